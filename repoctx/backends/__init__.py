@@ -1,0 +1,1 @@
+"""Request -> stream of events: hosted and local models, any command, recordings, no model."""

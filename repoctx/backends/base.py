@@ -1,0 +1,150 @@
+"""What a backend is: one method from a request to a stream of events.
+
+A third party's backend is a package with an entry point in the group ``repoctx.backends`` whose
+target is a function ``create(settings: BackendSettings) -> Backend``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from repoctx.errors import RepoctxError
+from repoctx.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSettings:
+    """What a person configured for a backend; a repository can set none of it."""
+
+    model: str = ""
+    base_url: str = ""
+    """The endpoint of an OpenAI-compatible server; empty for the vendor's own."""
+    api_key: str = field(default="", repr=False)
+    command: tuple[str, ...] = ()
+    """``exec``: the command and its arguments."""
+    path: Path | None = None
+    """``scripted``: the recording to play, or to write when ``record`` is set."""
+    record: str = ""
+    """``scripted``: the name of the backend whose replies are recorded."""
+    timeout: float = 600.0
+    """Seconds without a byte from the server before the request fails."""
+    retries: int = 3
+    """Further tries after a passing failure (429, 5xx, no connection) before any answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One earlier turn of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The repository as the model sees it: text produced on demand, never held whole."""
+
+    chunks: Callable[[], Iterator[str]]
+    """Yields the text in pieces; each call starts anew and gives the same bytes."""
+    tokens: int
+    """Of the whole text, counted with ``encoding``."""
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailure:
+    """A check command that failed, for backends that can use it directly."""
+
+    command: str
+    exit_code: int
+    output: str
+    folder: str = ""
+    """Where it runs, relative to the root; empty for the root itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where the repository lies, for backends that read it themselves (``embedded``)."""
+
+    root: Path
+    cache: Path
+    """The repository's cache folder, which holds the index."""
+    check: CheckFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on the answer."""
+
+    output_tokens: int | None = None
+    seconds: float | None = None
+    """Whole time of the request; None for no bound."""
+
+
+class Cancellation:
+    """A switch that another thread may throw: it closes whatever the request is waiting on."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._actions: list[Callable[[], None]] = []
+        self._thrown = threading.Event()
+
+    @property
+    def thrown(self) -> bool:
+        """True once ``throw`` has been called."""
+        return self._thrown.is_set()
+
+    def throw(self) -> None:
+        """Cancel: run every registered action once, in the calling thread."""
+        with self._lock:
+            self._thrown.set()
+            actions, self._actions = self._actions, []
+        for action in actions:
+            action()
+
+    def on_throw(self, action: Callable[[], None]) -> None:
+        """Register an action; it runs at once when the switch was thrown before."""
+        with self._lock:
+            if not self._thrown.is_set():
+                self._actions.append(action)
+                return
+        action()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question with everything that the backend needs to answer it.
+
+    What a model sees, in order: ``instructions`` as the system message; ``context`` at the start
+    of the first user message; the conversation; ``question`` as the last user message.
+    """
+
+    instructions: str
+    context: Context
+    messages: tuple[Message, ...]
+    """Earlier turns, oldest first, starting with the user's; empty for a first question."""
+    question: str
+    limits: Limits = field(default_factory=Limits)
+    workspace: Workspace | None = None
+    cancellation: Cancellation = field(default_factory=Cancellation)
+
+
+class Backend(Protocol):
+    """Anything that answers a request."""
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Yield FirstToken, TextDelta, Progress, Notice and Usage events until the answer ends.
+
+        Raises ``BackendError`` with a clear message and hint when the answer cannot be had, and
+        ``CancelledError`` when ``request.cancellation`` was thrown. Closing the iterator frees
+        every resource.
+        """
+        ...
+
+
+class BackendError(RepoctxError):
+    """The backend cannot answer: wrong key, no such model, dead endpoint, over the window."""

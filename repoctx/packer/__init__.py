@@ -1,0 +1,1 @@
+"""Repository -> pack: walk, parse, languages, graph, order, tokens, rank, select, render, pack."""

@@ -1,0 +1,1 @@
+"""Reply text -> files: edits, formats, reply, match, plan, review, journal, apply, history."""

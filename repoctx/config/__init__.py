@@ -1,0 +1,191 @@
+"""Settings and where each came from: defaults < user < repository < environment < typed flags.
+
+A repository is hostile, so its own file (``.repoctx.toml``) may only narrow: ignore more, spend
+less. It can never name an endpoint, a key, a command, an environment variable or a plugin.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from repoctx.config.known import DEFAULTS, DESCRIPTIONS, checked, parsed
+from repoctx.errors import RefusedError, UsageError
+from repoctx.folders import user_config_file
+
+if TYPE_CHECKING:
+    from repoctx.backends.base import BackendSettings
+
+REPOSITORY_FILE = ".repoctx.toml"
+NARROWING = frozenset({"budget", "max_cost"})
+"""What a repository's file may set, and only to a smaller value than the person's own."""
+
+_KEY_VARIABLES = {
+    "api.openai.com": "OPENAI_API_KEY",
+    "openrouter.ai": "OPENROUTER_API_KEY",
+    "api.deepseek.com": "DEEPSEEK_API_KEY",
+    "generativelanguage.googleapis.com": "GEMINI_API_KEY",
+    "api.moonshot.ai": "MOONSHOT_API_KEY",
+    "api.x.ai": "XAI_API_KEY",
+    "api.anthropic.com": "ANTHROPIC_API_KEY",
+    "api.mistral.ai": "MISTRAL_API_KEY",
+    "api.groq.com": "GROQ_API_KEY",
+}
+"""A vendor's usual variable is read for that vendor's host alone: keys never leak elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting's value, and the place that each value came from."""
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+    """``default``, ``flag``, an environment variable's name, or a file's path."""
+    warnings: tuple[str, ...] = field(default=())
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    @property
+    def backend(self) -> str:
+        """The chosen backend: named, or openai when a model is, or embedded."""
+        return str(self["backend"]) or ("openai" if self["model"] else "embedded")
+
+    @property
+    def endpoint(self) -> str:
+        """Where the prompt goes, in words for a person."""
+        if self.backend == "openai":
+            return str(self["base_url"]) or "https://api.openai.com/v1"
+        if self.backend == "exec":
+            return " ".join(self["command"]) or "no command"
+        return "this machine" if self.backend in ("embedded", "scripted") else self.backend
+
+
+def load_settings(root: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check every source of settings.
+
+    ``flags`` holds what was typed; None means not typed. Raises UsageError naming the file and
+    the setting when a value makes no sense.
+    """
+    values, origins = dict(DEFAULTS), dict.fromkeys(DEFAULTS, "default")
+    user_file = user_config_file()
+    _merge(values, origins, read_file(user_file), str(user_file))
+    warnings = _narrow(values, origins, root / REPOSITORY_FILE) if root else []
+    for name in DEFAULTS:
+        variable = f"REPOCTX_{name.upper()}"
+        if os.environ.get(variable):
+            _merge(values, origins, {name: parsed(name, os.environ[variable], variable)}, variable)
+    typed = {name: value for name, value in (flags or {}).items() if value is not None}
+    _merge(values, origins, typed, "flag")
+    return Settings(values, origins, tuple(warnings))
+
+
+def backend_settings(settings: Settings) -> BackendSettings:
+    """Return what the chosen backend needs, the key included.
+
+    Raises RefusedError when ``local_only`` forbids the endpoint.
+    """
+    from repoctx.backends.base import BackendSettings
+
+    _check_local(settings)
+    return BackendSettings(
+        model=settings["model"],
+        base_url=settings["base_url"],
+        api_key=_key(settings),
+        command=tuple(settings["command"]),
+        path=Path(settings["recording"]) if settings["recording"] else None,
+        record=settings["record"],
+        timeout=settings["timeout"],
+        retries=settings["retries"],
+    )
+
+
+def key_variable(settings: Settings) -> str:
+    """Return the environment variable that holds the endpoint's key; empty when none is known."""
+    host = urlsplit(settings.endpoint).hostname or ""
+    return str(settings["api_key_env"]) or _KEY_VARIABLES.get(host, "")
+
+
+def _key(settings: Settings) -> str:
+    return str(settings["api_key"]) or os.environ.get(key_variable(settings) or "\0", "")
+
+
+def _check_local(settings: Settings) -> None:
+    if not settings["local_only"] or settings.backend in ("embedded", "scripted"):
+        return
+    host = urlsplit(settings.endpoint).hostname or ""
+    if settings.backend != "openai" or not _is_loopback(host):
+        raise RefusedError(
+            f"{settings.endpoint} is not on this machine, and local_only is set",
+            "use a backend on 127.0.0.1 or [::1], or take local_only back",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return the settings in a TOML file, none when it is missing; UsageError when it is bad."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "mend or remove the file") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", "check its owner") from None
+
+
+def _merge(
+    values: dict[str, Any], origins: dict[str, str], given: Mapping[str, Any], origin: str
+) -> None:
+    for name, value in given.items():
+        if name not in DEFAULTS:
+            close = get_close_matches(name, DEFAULTS, 1)
+            hint = f"did you mean {close[0]}?" if close else "`repoctx config` lists them"
+            raise UsageError(f"{origin}: there is no setting {name!r}", hint)
+        values[name] = checked(name, value, origin)
+        origins[name] = origin
+
+
+def _narrow(values: dict[str, Any], origins: dict[str, str], path: Path) -> list[str]:
+    """Take from the repository's file what makes repoctx send or spend less; name the rest."""
+    warnings = []
+    for name, value in _read_hostile(path).items():
+        if name not in NARROWING:
+            warnings.append(f"{path.name}: {name!r} is ignored: a repository may not set it")
+            continue
+        narrow = checked(name, value, path.name)
+        if values[name] is None or narrow < values[name]:
+            values[name], origins[name] = narrow, str(path)
+    return warnings
+
+
+def _read_hostile(path: Path) -> dict[str, Any]:
+    """The repository's file, unless it is a link, a device or absurdly large."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > 65_536:
+        return {}
+    return read_file(path)
+
+
+__all__ = [
+    "DEFAULTS",
+    "DESCRIPTIONS",
+    "Settings",
+    "backend_settings",
+    "key_variable",
+    "load_settings",
+    "read_file",
+]

@@ -1,0 +1,88 @@
+"""Which settings there are: their defaults, what they mean, and what values make sense."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from repoctx.errors import UsageError
+
+DEFAULTS: dict[str, Any] = {
+    "backend": "",
+    "model": "",
+    "base_url": "",
+    "api_key": "",
+    "api_key_env": "",
+    "command": (),
+    "recording": "",
+    "record": "",
+    "reply_format": "search_replace",
+    "encoding": "o200k_base",
+    "budget": None,
+    "max_cost": None,
+    "output_tokens": None,
+    "timeout": 600.0,
+    "retries": 3,
+    "rounds": 3,
+    "check_timeout": 600.0,
+    "local_only": False,
+    "redact": True,
+    "models": {},
+}
+
+DESCRIPTIONS = {
+    "backend": "who answers: embedded, openai, exec, scripted, or a plugin's name",
+    "model": "the model's name at the endpoint",
+    "base_url": "an OpenAI-compatible endpoint; empty for the vendor's own",
+    "api_key": "the key itself (user file only, mode 0600; api_key_env is better)",
+    "api_key_env": "the environment variable that holds the key",
+    "command": "exec: the command and its arguments",
+    "recording": "scripted: the file of recorded replies",
+    "record": "scripted: the backend whose replies are recorded",
+    "reply_format": "the edit format that the model is asked for",
+    "encoding": "the tokenizer that counts: o200k_base or cl100k_base",
+    "budget": "the most tokens of repository text to send",
+    "max_cost": "US dollars; a dearer question is refused before it is sent",
+    "output_tokens": "the most tokens of an answer",
+    "timeout": "seconds without a byte from the server",
+    "retries": "further tries after a passing failure",
+    "rounds": "tries to make the check pass",
+    "check_timeout": "seconds that the check command may run",
+    "local_only": "refuse every endpoint that is not on this machine",
+    "redact": "replace secrets by placeholders before anything is sent",
+    "models": "prices and windows of your own models, US dollars per million tokens",
+}
+
+_OPTIONAL: dict[str, type] = {"budget": int, "max_cost": float, "output_tokens": int}
+
+
+def parsed(name: str, text: str, variable: str) -> Any:
+    """Return a text (of a variable or an argument) as the setting's own type."""
+    kind = _type(name)
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.lower()
+            ]
+        if kind is tuple:
+            return tuple(shlex.split(text))
+        return kind(text)
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"{variable}={text!r} makes no sense", DESCRIPTIONS[name]) from None
+
+
+def checked(name: str, value: Any, origin: str) -> Any:
+    """Return the value in the setting's own type; UsageError for another type or below zero."""
+    kind = _type(name)
+    if kind is tuple and isinstance(value, (list, tuple)) and all(type(v) is str for v in value):
+        return tuple(value)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (kind in (int, float) and value < 0):
+        shown = "…" if name == "api_key" else repr(value)
+        raise UsageError(f"{origin}: {name} = {shown} makes no sense", DESCRIPTIONS[name])
+    return value
+
+
+def _type(name: str) -> type:
+    return type(DEFAULTS[name]) if DEFAULTS[name] is not None else _OPTIONAL[name]

@@ -1,0 +1,106 @@
+"""Settings come from the right place, and a repository can only narrow them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repoctx.config import DEFAULTS, backend_settings, load_settings
+from repoctx.errors import RefusedError, UsageError
+from repoctx.folders import user_config_file
+
+
+def write_user_config(text: str) -> None:
+    path = user_config_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_with_nothing_configured_the_embedded_backend_answers() -> None:
+    settings = load_settings(None)
+    assert settings.backend == "embedded"
+    assert set(settings.origins.values()) == {"default"}
+
+
+def test_a_model_alone_means_the_openai_backend() -> None:
+    assert load_settings(None, {"model": "some-model"}).backend == "openai"
+
+
+def test_a_flag_beats_the_environment_which_beats_the_user_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_user_config('backend = "exec"\nmodel = "from-file"\nrounds = 7\n')
+    monkeypatch.setenv("REPOCTX_MODEL", "from-environment")
+    monkeypatch.setenv("REPOCTX_BACKEND", "openai")
+    settings = load_settings(None, {"backend": "scripted", "model": None})
+    assert (settings.backend, settings["model"], settings["rounds"]) == (
+        "scripted",
+        "from-environment",
+        7,
+    )
+    assert settings.origins["backend"] == "flag"
+    assert settings.origins["model"] == "REPOCTX_MODEL"
+    assert settings.origins["rounds"] == str(user_config_file())
+
+
+@pytest.mark.parametrize("name", sorted(set(DEFAULTS) - {"budget", "max_cost"}))
+def test_a_repository_cannot_set_what_could_reach_outside(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".repoctx.toml").write_text(f'{name} = "http://evil.example"\n')
+    settings = load_settings(tmp_path)
+    assert settings[name] == DEFAULTS[name]
+    assert name in settings.warnings[0]
+
+
+def test_a_repository_may_lower_the_budget_and_never_raise_it(tmp_path: Path) -> None:
+    (tmp_path / ".repoctx.toml").write_text("budget = 1000\nmax_cost = 9.0\n")
+    write_user_config("budget = 5000\nmax_cost = 0.5\n")
+    settings = load_settings(tmp_path)
+    assert (settings["budget"], settings["max_cost"]) == (1000, 0.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["bugdet = 3", "budget = -1", 'budget = "much"', "not toml at all ="]
+)
+def test_a_user_file_that_makes_no_sense_is_a_usage_error_naming_it(text: str) -> None:
+    write_user_config(text)
+    with pytest.raises(UsageError, match=r"config\.toml"):
+        load_settings(None)
+
+
+def test_a_vendors_key_is_not_sent_to_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the-key")
+    own = load_settings(None, {"model": "m"})
+    other = load_settings(None, {"model": "m", "base_url": "https://elsewhere.example/v1"})
+    named = load_settings(
+        None,
+        {
+            "model": "m",
+            "base_url": "https://elsewhere.example/v1",
+            "api_key_env": "OPENAI_API_KEY",
+        },
+    )
+    assert backend_settings(own).api_key == "the-key"
+    assert backend_settings(other).api_key == ""
+    assert backend_settings(named).api_key == "the-key"
+    assert "the-key" not in repr(backend_settings(own))
+
+
+@pytest.mark.parametrize(
+    ("base_url", "allowed"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost:1/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://127.0.0.1.example.org/v1", False),
+        ("http://192.168.0.7/v1", False),
+        ("", False),
+    ],
+)
+def test_local_only_refuses_every_endpoint_elsewhere(base_url: str, allowed: bool) -> None:
+    settings = load_settings(None, {"model": "m", "base_url": base_url, "local_only": True})
+    if allowed:
+        assert backend_settings(settings).base_url == base_url
+    else:
+        with pytest.raises(RefusedError):
+            backend_settings(settings)

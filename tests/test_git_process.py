@@ -1,0 +1,178 @@
+"""Git runs in an environment of its own, and no process outlives the question."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repoctx.errors import RefusedError, RepoctxError
+from repoctx.files import blob_id
+from repoctx.git import Repository, find_repository
+
+MakeRepository = Callable[..., Path]
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True)
+    return os.fsdecode(done.stdout).strip()
+
+
+def found(folder: Path) -> Repository:
+    repository = find_repository(folder)
+    assert repository is not None
+    return repository
+
+
+def children() -> set[str]:
+    if sys.platform != "linux":
+        pytest.skip("looks for processes in /proc")
+    own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+    return set(Path(own).read_text().split())
+
+
+def test_a_generator_that_is_left_early_leaves_no_process(repository: MakeRepository) -> None:
+    root = repository({"a.txt": "x" * 1_000_000, "b.txt": "y" * 1_000_000})
+    (root / "message").write_text("m" * 1_000_000)
+    git(root, "commit", "-q", "--allow-empty", "-F", "message")
+    repo = found(root)
+    before = children()
+
+    commits = repo.commits(9)
+    next(commits)
+    blobs = repo.read_blobs(entry.blob for entry in repo.tracked())
+    next(blobs)
+    assert children() > before
+    commits.close()
+    blobs.close()
+    assert children() == before
+
+    reader = repo.blobs()
+    reader.read(repo.tracked()[0].blob)
+    del reader
+    assert children() == before
+
+
+def test_a_git_that_waits_for_ever_is_given_up(
+    repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository({"a.txt": "one"})
+    os.mkfifo(root / ".gitignore")
+    monkeypatch.setattr("repoctx.git.process.PATIENCE", 0.3)
+
+    with pytest.raises(RepoctxError, match=r"no answer within 0\.3 s"):
+        found(root).untracked()
+    assert children() == set()
+
+
+def is_git(pid: str) -> bool:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"git\0")
+
+
+def test_a_person_who_interrupts_leaves_no_process(repository: MakeRepository) -> None:
+    children()
+    root = repository({"a.txt": "one"})
+    os.mkfifo(root / ".gitignore")
+    program = (
+        "import sys, pathlib, repoctx.git\n"
+        "repository = repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
+        "print('listing', flush=True)\n"
+        "repository.untracked()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as person:
+        assert person.stdout is not None
+        person.stdout.readline()
+        waiting = Path(f"/proc/{person.pid}/task/{person.pid}/children")
+        while not (pid := waiting.read_text().strip()) or not is_git(pid):
+            time.sleep(0.01)
+        time.sleep(0.3)  # until Python, too, knows of its child
+        person.send_signal(signal.SIGINT)
+        person.wait(timeout=10)
+
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_reader_left_open_at_the_end_of_the_program_is_quiet(
+    repository: MakeRepository,
+) -> None:
+    root = repository({"a.txt": "one"})
+    program = (
+        "import sys, pathlib, repoctx.git\n"
+        "repository = repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
+        "reader, commits = repository.blobs(), repository.commits(9)\n"
+        "print(reader.read(repository.tracked()[0].blob), next(commits).message)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(root)], capture_output=True, text=True, timeout=20
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "b'one' The first commit\n"
+
+
+def test_the_callers_own_git_variables_do_not_change_what_is_read(
+    repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository({"a.txt": "one"}, name="this")
+    other = repository({"b.txt": "two"}, name="other")
+    for name, value in {
+        "GIT_DIR": str(other / ".git"),
+        "GIT_WORK_TREE": str(other),
+        "GIT_INDEX_FILE": str(other / ".git/index"),
+        "GIT_OBJECT_DIRECTORY": str(other / ".git/objects"),
+        "GIT_CONFIG_COUNT": "bogus",
+        "GIT_TRACE": str(other / "trace"),
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    repo = found(root)
+
+    assert repo.root == root
+    assert [entry.path for entry in repo.tracked()] == ["a.txt"]
+    assert list(repo.read_blobs([blob_id(b"one")])) == [b"one"]
+    assert not (other / "trace").exists()
+
+
+def test_without_git_a_repository_says_so(repository: MakeRepository) -> None:
+    root = repository({"a.txt": "one"})
+    program = (
+        "import sys, pathlib, repoctx.errors, repoctx.git\n"
+        "try: repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
+        "except repoctx.errors.RepoctxError as error: print(error.message)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(root)],
+        env=os.environ | {"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout == "git is not installed, or not on the PATH\n"
+    assert done.stderr == ""
+
+
+def test_importing_the_door_loads_neither_gitpython_nor_git() -> None:
+    program = "import sys, repoctx.git; print('git' in sys.modules or 'gitdb' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.stdout == "False\n"
+
+
+def test_hundreds_of_named_programs_are_refused(repository: MakeRepository) -> None:
+    root = repository({"a.txt": "one"})
+    with (root / ".git/config").open("a") as config:
+        config.writelines(f'[filter "f{i}"]\n\tclean = x\n' for i in range(600))
+
+    with pytest.raises(RefusedError, match=r"names 60\d programs"):
+        find_repository(root)

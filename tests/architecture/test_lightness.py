@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("openai", "tiktoken", "tree_sitter", "git", "textual", "pydantic", "rustworkx", "numpy")
+HEAVY = (
+    "openai",
+    "tiktoken",
+    "tree_sitter",
+    "git",
+    "textual",
+    "genai_prices",
+    "rustworkx",
+    "numpy",
+)
 
 REPORT = """
 import atexit, sys

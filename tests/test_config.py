@@ -104,3 +104,12 @@ def test_local_only_refuses_every_endpoint_elsewhere(base_url: str, allowed: boo
     else:
         with pytest.raises(RefusedError):
             backend_settings(settings)
+
+
+@pytest.mark.parametrize("recorded", ["openai", "exec"])
+def test_recording_a_backend_is_no_way_around_local_only(recorded: str) -> None:
+    flags = {"backend": "scripted", "record": recorded, "recording": "r.jsonl", "model": "m"}
+    settings = load_settings(None, {**flags, "local_only": True})
+    assert not settings.stays_here
+    with pytest.raises(RefusedError):
+        backend_settings(settings)

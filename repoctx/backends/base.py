@@ -89,7 +89,7 @@ class Cancellation:
     """A switch that another thread may throw: it closes whatever the request is waiting on."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may throw it while an action is registered
         self._actions: list[Callable[[], None]] = []
         self._thrown = threading.Event()
 

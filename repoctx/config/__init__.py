@@ -58,13 +58,25 @@ class Settings:
         return str(self["backend"]) or ("openai" if self["model"] else "embedded")
 
     @property
+    def answerer(self) -> str:
+        """Who really answers: a recorder passes the question on to the backend it records."""
+        return (
+            str(self["record"]) if self.backend == "scripted" and self["record"] else self.backend
+        )
+
+    @property
+    def stays_here(self) -> bool:
+        """True when nothing leaves this machine, whatever else is configured."""
+        return self.answerer in ("embedded", "scripted")
+
+    @property
     def endpoint(self) -> str:
         """Where the prompt goes, in words for a person."""
-        if self.backend == "openai":
+        if self.answerer == "openai":
             return str(self["base_url"]) or "https://api.openai.com/v1"
-        if self.backend == "exec":
+        if self.answerer == "exec":
             return " ".join(self["command"]) or "no command"
-        return "this machine" if self.backend in ("embedded", "scripted") else self.backend
+        return "this machine" if self.stays_here else self.answerer
 
 
 def load_settings(root: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -117,10 +129,10 @@ def _key(settings: Settings) -> str:
 
 
 def _check_local(settings: Settings) -> None:
-    if not settings["local_only"] or settings.backend in ("embedded", "scripted"):
+    if not settings["local_only"] or settings.stays_here:
         return
     host = urlsplit(settings.endpoint).hostname or ""
-    if settings.backend != "openai" or not _is_loopback(host):
+    if settings.answerer != "openai" or not _is_loopback(host):
         raise RefusedError(
             f"{settings.endpoint} is not on this machine, and local_only is set",
             "use a backend on 127.0.0.1 or [::1], or take local_only back",

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "max_cost": None,
     "output_tokens": None,
     "timeout": 600.0,
+    "answer_timeout": 3600.0,
     "retries": 3,
     "rounds": 3,
     "check_timeout": 600.0,
@@ -45,6 +46,7 @@ DESCRIPTIONS = {
     "max_cost": "US dollars; a dearer question is refused before it is sent",
     "output_tokens": "the most tokens of an answer",
     "timeout": "seconds without a byte from the server",
+    "answer_timeout": "seconds that a whole answer may take",
     "retries": "further tries after a passing failure",
     "rounds": "tries to make the check pass",
     "check_timeout": "seconds that the check command may run",
@@ -78,7 +80,7 @@ def checked(name: str, value: Any, origin: str) -> Any:
         return tuple(value)
     if kind is float and type(value) is int:
         value = float(value)
-    if type(value) is not kind or (kind in (int, float) and value < 0):
+    if type(value) is not kind or (isinstance(value, int | float) and value < 0):
         shown = "…" if name == "api_key" else repr(value)
         raise UsageError(f"{origin}: {name} = {shown} makes no sense", DESCRIPTIONS[name])
     return value

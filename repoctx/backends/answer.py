@@ -1,0 +1,176 @@
+"""The chunks of a chat completion -> events, and what was really billed.
+
+Chunks are hostile: every field may be missing or of another type. Usage fields are those of OpenAI,
+DeepSeek, Moonshot, Groq, OpenRouter, LiteLLM and llama.cpp, brought to one meaning.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from repoctx.backends.base import BackendError, Request
+from repoctx.backends.messages import own_count
+from repoctx.events import Event, FirstToken, Notice, Progress, TextDelta, Usage
+
+_MOST_CHARACTERS = 16 << 20
+"""Of an answer without a limit; no model writes as much, a server gone mad does."""
+_CHARACTERS_A_TOKEN = 16
+"""Of an answer with a limit: four times the average, since the server counts and we only guard."""
+_THINKING_STEP = 500
+_CUT_SHARE = 0.6
+"""Tokenizers differ by a third or so; a count below this share says that the prompt was cut."""
+_CUT_FROM = 1_000
+
+
+class Answer:
+    """What has come of one answer so far; ``complete`` once the model said that it ended."""
+
+    def __init__(self, request: Request) -> None:
+        self.complete = False
+        self.full = False
+        """True when the limit is reached and more text is dropped."""
+        self._request = request
+        self._since = time.monotonic()
+        self._characters = 0
+        self._thought = 0
+        self._half = ""
+        self._usage: Usage | None = None
+        self._reason = ""
+        limit = request.limits.output_tokens
+        self._most = _MOST_CHARACTERS if limit is None else limit * _CHARACTERS_A_TOKEN
+
+    def sent(self) -> None:
+        """Start the clock anew: the request has left this machine."""
+        self._since = time.monotonic()
+
+    @property
+    def started(self) -> bool:
+        """True once a piece of the text was yielded: from then on there is no second try."""
+        return self._characters > 0
+
+    def take(self, chunk: Any) -> Iterator[Event]:
+        """Yield what one chunk says. Raises BackendError for a refusal or an endless answer."""
+        choice = _first_choice(chunk)
+        delta = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
+        self._usage = _usage(chunk, choice) or self._usage
+        yield from self._think(delta)
+        texts = (
+            _text(delta.get("content")),
+            _text(delta.get("refusal")),
+            _text(choice.get("text")),
+        )
+        yield from self.write("".join(texts))
+        if reason := choice.get("finish_reason"):
+            yield from self._finish(str(reason))
+        self.complete |= isinstance(choice.get("message"), dict)  # one JSON object, no stream
+
+    def write(self, text: str) -> Iterator[Event]:
+        """Yield the text as the answer's next piece, within the limit."""
+        text = self._whole_characters(text)
+        if not text or self.full:
+            return
+        if not self.started:
+            yield FirstToken(time.monotonic() - self._since)
+        kept = text[: self._most - self._characters]
+        self._characters += len(kept)
+        if kept:
+            yield TextDelta(kept)
+        if len(kept) < len(text):
+            yield from self._overflow()
+
+    def end(self) -> Iterator[Event]:
+        """Yield the Usage: the server's, or our own counts."""
+        own = own_count(self._request)
+        usage = self._usage or Usage(own, (self._characters + 3) // 4, reported=False)
+        if not self._characters:
+            yield Notice("the model gave an empty answer")
+        if usage.reported and own > _CUT_FROM and usage.input < own * _CUT_SHARE:
+            yield Notice(
+                f"the server counted {usage.input:,} tokens where about {own:,} were sent: it may"
+                " have cut the repository, so do not trust the answer (Ollama cuts without a word:"
+                " raise num_ctx)"
+            )
+        yield usage
+
+    def _think(self, delta: dict[str, Any]) -> Iterator[Event]:
+        """Count reasoning, which is no part of the answer, and report now and then."""
+        text = _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
+        before, self._thought = self._thought, self._thought + len(text)
+        if text and (not before or before // _THINKING_STEP < self._thought // _THINKING_STEP):
+            yield Progress("thinking", self._thought, None, "characters")
+        if self._thought > _MOST_CHARACTERS:
+            raise BackendError("the model does not stop thinking", "ask for less, or set a limit")
+
+    def _finish(self, reason: str) -> Iterator[Event]:
+        if reason == "content_filter":
+            raise BackendError(
+                "the provider's content filter stopped the answer", "ask otherwise, or elsewhere"
+            )
+        if reason == "length" and not self.complete:
+            yield Notice("the answer is cut short: the model reached its output limit")
+        self.complete = True
+
+    def _overflow(self) -> Iterator[Event]:
+        if self._request.limits.output_tokens is None:
+            raise BackendError("the answer does not end", "ask for less, or set output_tokens")
+        self.complete = self.full = True
+        yield Notice("the answer is cut short: the server went on past the output limit")
+
+    def _whole_characters(self, text: str) -> str:
+        """Join a character that came as two surrogates; one alone becomes U+FFFD."""
+        text, self._half = self._half + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text
+
+
+def _first_choice(chunk: Any) -> dict[str, Any]:
+    choices = _mapping(chunk).get("choices")
+    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    return choice if not choice.get("index") else {}
+
+
+def _usage(chunk: Any, choice: dict[str, Any]) -> Usage | None:
+    """Bring a usage object to our meaning: ``input`` includes what was cached and written."""
+    chunk = _mapping(chunk)
+    places = (chunk.get("usage"), choice.get("usage"), _mapping(chunk.get("x_groq")).get("usage"))
+    usage = next((place for place in map(_mapping, places) if place), {})
+    if not usage:
+        return None
+    details = _mapping(usage.get("prompt_tokens_details"))
+    cached = _count(
+        details.get("cached_tokens"),
+        usage.get("prompt_cache_hit_tokens"),
+        usage.get("cached_tokens"),
+        usage.get("cache_read_input_tokens"),
+        _mapping(chunk.get("timings")).get("cache_n"),
+    )
+    written = _count(details.get("cache_write_tokens"), usage.get("cache_creation_input_tokens"))
+    total = _count(usage.get("prompt_tokens"))
+    if not total:
+        return None
+    output = _count(usage.get("completion_tokens"))
+    return Usage(max(total, cached + written), output, cached=cached, written=written)
+
+
+def _count(*values: Any) -> int:
+    """The first of the values that is a sensible count, else 0."""
+    counts = (v for v in values if isinstance(v, int) and not isinstance(v, bool))
+    return next((count for count in counts if 0 < count < 1 << 40), 0)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(content: Any) -> str:
+    """A string, or the text parts of a list of parts."""
+    if isinstance(content, list):
+        return "".join(_text(_mapping(part).get("text")) for part in content)
+    return content if isinstance(content, str) else ""

@@ -1,0 +1,227 @@
+"""Any endpoint that speaks OpenAI's Chat Completions: hosted, or a server of your own.
+
+The one door to the ``openai`` package. Everything comes through BackendSettings: no OPENAI_…
+variable of the environment reaches the wire, redirects are not followed, and only the headers named
+here are sent. Proxies of the environment are used, but never for a server on this machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from typing import IO, TYPE_CHECKING, Any
+
+from repoctx.backends.answer import Answer
+from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
+from repoctx.backends.endpoint import Endpoint, parse_endpoint
+from repoctx.backends.failures import Failures, PassingError, Refusal
+from repoctx.backends.messages import chat_fields, chat_messages, spooled, without_rejected
+from repoctx.backends.transfer import Body, Line, Sent
+from repoctx.backends.waiting import Patience, Put, threaded
+from repoctx.backends.wire import AnswerReader
+from repoctx.errors import UsageError
+from repoctx.events import Event, Notice, Progress
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import OpenAI
+
+_CONNECT_SECONDS = 10.0
+_USAGE_SECONDS = 5.0
+"""How long to wait for the usage, or the end of the stream, once the answer is complete."""
+_HINT_SETUP = "check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the environment"
+_MOST_REFUSAL = 64 << 10
+_MOST_PAUSE = 30.0
+
+
+def create(settings: BackendSettings) -> Backend:
+    """Return the backend; nothing is imported or connected yet.
+
+    Raises UsageError without a model or with a base URL that is none, BackendError when the
+    endpoint wants a key and there is none.
+    """
+    endpoint = parse_endpoint(settings.base_url)
+    if not settings.model:
+        raise UsageError("no model is named", "name one with --model, or in the user configuration")
+    key = settings.api_key.strip()
+    if endpoint.is_vendor and not key:
+        raise BackendError(
+            f"{endpoint.url} wants a key, and there is none",
+            "set OPENAI_API_KEY, or name another endpoint with --base-url",
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BackendError("the key holds characters that no key has", "copy it again")
+    return OpenAIBackend(settings, endpoint)
+
+
+class OpenAIBackend:
+    """One model at one endpoint."""
+
+    def __init__(self, settings: BackendSettings, endpoint: Endpoint, pause: float = 1.0) -> None:
+        self._settings = settings
+        self._endpoint = endpoint
+        self._pause = pause
+        """Seconds before the second try, at most; each further try doubles it."""
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Yield the answer as it comes; see ``Backend.stream``."""
+        patience = Patience(request.cancellation, request.limits.seconds)
+        with spooled(chat_messages(request), patience.check) as messages:
+            yield from self._tries(request, messages, patience)
+
+    def _tries(self, request: Request, messages: IO[bytes], patience: Patience) -> Iterator[Event]:
+        failures = Failures(self._endpoint, self._settings, request.context.tokens)
+        fields = chat_fields(self._settings.model, self._endpoint.is_vendor, request.limits)
+        failed = 0
+        while True:
+            answer = Answer(request)
+            try:
+                yield from self._once(Body(fields, messages), answer, failures, patience)
+                return
+            except _RefusedError as error:
+                fewer = without_rejected(fields, error.refusal.status, error.refusal.text)
+                if fewer is not None:
+                    fields = fewer
+                    continue
+                failure = failures.refused(error.refusal)
+            except PassingError as error:
+                failure = error
+            failed += 1
+            if answer.started or failed > self._settings.retries:
+                raise failure
+            yield from self._wait(failure, failed, patience)
+
+    def _wait(self, failure: BackendError, failed: int, patience: Patience) -> Iterator[Event]:
+        """Back off exponentially with full jitter, and no shorter than the server asks."""
+        if not isinstance(failure, PassingError):
+            raise failure
+        pause = random.uniform(0, min(_MOST_PAUSE, self._pause * 2 ** (failed - 1)))
+        pause += failure.retry_after
+        again = f"try {failed + 1} of {self._settings.retries + 1} in {pause:.1f} s"
+        yield Notice(f"{failure.message}; {again}")
+        patience.sleep(pause)
+
+    def _once(
+        self, body: Body, answer: Answer, failures: Failures, patience: Patience
+    ) -> Iterator[Event]:
+        line, reader = Line(), AnswerReader()
+
+        def work(put: Put[Sent | bytes]) -> None:
+            self._exchange(body, failures, line, put)
+
+        silence = self._settings.timeout + 2 * _CONNECT_SECONDS
+        try:
+            with closing(threaded(work, line.hang_up, patience, silence)) as items:
+                for item in items:
+                    if isinstance(item, Sent):
+                        yield from _uploaded(item.done, body.size, answer)
+                        continue
+                    yield from _take(reader.feed(item), answer, failures)
+                    if reader.done or answer.full:
+                        break
+                    if answer.complete:
+                        patience.hurry(_USAGE_SECONDS)
+                else:
+                    yield from _take(reader.finish(), answer, failures)
+        except BackendError:
+            if not answer.complete:
+                raise
+        if not answer.complete and not reader.done:
+            raise failures.cut(answer.started)
+        yield from answer.end()
+
+    def _exchange(self, body: Body, failures: Failures, line: Line, put: Put[Sent | bytes]) -> None:
+        """Send the body and put what comes back; runs in its own thread."""
+        import httpx2
+        import openai
+
+        try:
+            with self._client(line, self._headers(body.size)) as client:
+                stream = client.post(
+                    "/chat/completions",
+                    cast_to=object,
+                    content=body.pieces(put),
+                    stream=True,
+                    stream_cls=openai.Stream[object],
+                )
+                for piece in stream.response.iter_bytes():
+                    put(piece)
+        except (openai.APIConnectionError, httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            raise failures.network(error) from None
+
+    def _headers(self, size: int) -> dict[str, str]:
+        headers = {
+            "content-type": "application/json",
+            "content-length": str(size),
+            "accept": "text/event-stream, application/json",
+            "accept-encoding": "identity",
+            "user-agent": "repoctx",
+        }
+        key = self._settings.api_key.strip()
+        return headers | ({"authorization": f"Bearer {key}"} if key else {})
+
+    def _client(self, line: Line, headers: dict[str, str]) -> OpenAI:
+        import httpx2
+        import openai
+
+        def prepare(request: httpx2.Request) -> None:
+            # All other headers come from the environment or tell about this machine.
+            host = request.url.netloc.decode("ascii")
+            request.headers = httpx2.Headers({"host": host, **headers})
+            request.extensions["trace"] = line.trace
+
+        host = f"[{self._endpoint.host}]" if ":" in self._endpoint.host else self._endpoint.host
+        try:
+            http = httpx2.Client(
+                timeout=httpx2.Timeout(self._settings.timeout, connect=_CONNECT_SECONDS),
+                follow_redirects=False,
+                event_hooks={"request": [prepare], "response": [_accept]},
+                mounts={f"all://{host}": None} if self._endpoint.is_loopback else {},
+            )
+        except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
+            raise BackendError(f"cannot set up a connection: {error}", _HINT_SETUP) from None
+        return openai.OpenAI(
+            api_key="see prepare", base_url=self._endpoint.url, max_retries=0, http_client=http
+        )
+
+
+class _RefusedError(Exception):
+    """The server answered with a status that is no 2xx."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.status)
+        self.refusal = refusal
+
+
+def _accept(response: httpx2.Response) -> None:
+    """Raise _RefusedError for anything but 2xx, with the beginning of the body."""
+    import httpx2
+
+    if response.is_success:
+        return
+    body = b""
+    try:
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > _MOST_REFUSAL:
+                break
+    except httpx2.HTTPError:
+        pass  # the status alone says enough
+    headers = {name.lower(): text for name, text in response.headers.items()}
+    raise _RefusedError(Refusal(response.status_code, headers, body[:_MOST_REFUSAL]))
+
+
+def _uploaded(done: int, total: int, answer: Answer) -> Iterator[Event]:
+    yield Progress("upload", done, total, "bytes")
+    if done == total:
+        answer.sent()
+        yield Progress("waiting", 0, None, detail="for the model's first word")
+
+
+def _take(chunks: list[Any], answer: Answer, failures: Failures) -> Iterator[Event]:
+    for chunk in chunks:
+        error = chunk.get("error") if isinstance(chunk, dict) else None
+        if error:
+            raise failures.reported(error)
+        yield from answer.take(chunk)

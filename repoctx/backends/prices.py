@@ -1,0 +1,153 @@
+"""What a model costs and how much it holds: the one door to ``genai_prices``.
+
+Its prices are a snapshot inside the package: nothing is looked up. A model that it does not know,
+or at an endpoint that it does not know (a server of your own), has no facts, for a guessed price
+is worse than none. Prices are US dollars per million tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from repoctx.errors import UsageError
+from repoctx.events import Usage
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A price that may rise with the length of the prompt, for all its tokens."""
+
+    base: float
+    tiers: tuple[tuple[int, float], ...] = ()
+    """(input tokens above which it holds, price), ascending."""
+
+    def at(self, input_tokens: int) -> float:
+        """Return the price for a prompt of so many tokens."""
+        prices = [price for above, price in self.tiers if input_tokens > above]
+        return prices[-1] if prices else self.base
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """Window and prices of one model at one provider."""
+
+    model: str
+    provider: str
+    window: int | None
+    """Tokens of prompt and answer together; None when it is not known."""
+    max_output: int | None
+    """Tokens of an answer; the snapshot does not say, so only your own entries have it."""
+    input: Rate
+    output: Rate
+    cache_read: Rate
+    """For the part of the prompt that was cached; the input's where caching is not priced."""
+    cache_write: Rate
+    """For the part of the prompt that was put into the cache; the input's where it is free."""
+
+
+def model_facts(
+    model: str, base_url: str = "", own: Mapping[str, Any] | None = None
+) -> ModelFacts | None:
+    """Return what is known about a model at an endpoint (empty for OpenAI's own); else None.
+
+    ``own`` holds the user's entries by model name, which come first: numbers ``input`` and
+    ``output``, and if wanted ``cache_read``, ``cache_write`` (prices), ``window``, ``max_output``
+    (tokens). Raises UsageError for an entry that makes no sense.
+    """
+    if own and model in own:
+        return _own_facts(model, own[model])
+    if not model:
+        return None
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        provider, info = get_snapshot().find_provider_model(
+            model, None, None, base_url or "https://api.openai.com/v1"
+        )
+    except LookupError:
+        return None
+    return _facts(provider.id, info)
+
+
+def estimate(facts: ModelFacts, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
+    """Return US dollars for a request of which ``cached_tokens`` are read from the cache.
+
+    The rest is priced as written to the cache where that is dearer, so this is never too low.
+    """
+    fresh = max(facts.input.at(input_tokens), facts.cache_write.at(input_tokens))
+    cost = (input_tokens - cached_tokens) * fresh
+    cost += cached_tokens * facts.cache_read.at(input_tokens)
+    return (cost + output_tokens * facts.output.at(input_tokens)) / _MILLION
+
+
+def billed(facts: ModelFacts, usage: Usage) -> float | None:
+    """Return US dollars for what the backend reports; None when it reported nothing."""
+    if not usage.reported:
+        return None
+    plain = max(0, usage.input - usage.cached - usage.written)
+    cost = plain * facts.input.at(usage.input)
+    cost += usage.cached * facts.cache_read.at(usage.input)
+    cost += usage.written * facts.cache_write.at(usage.input)
+    return (cost + usage.output * facts.output.at(usage.input)) / _MILLION
+
+
+def _facts(provider: str, info: ModelInfo) -> ModelFacts | None:
+    if not info.prices:
+        return None
+    prices: ModelPrice = info.get_prices(datetime.now(tz=UTC))
+    if prices.input_mtok is None or prices.output_mtok is None:
+        return None
+    paid = _rate(prices.input_mtok)
+    return ModelFacts(
+        model=info.id,
+        provider=provider,
+        window=info.context_window,
+        max_output=None,
+        input=paid,
+        output=_rate(prices.output_mtok),
+        cache_read=_rate(prices.cache_read_mtok) if prices.cache_read_mtok is not None else paid,
+        cache_write=_rate(prices.cache_write_mtok) if prices.cache_write_mtok is not None else paid,
+    )
+
+
+def _rate(price: Decimal | TieredPrices) -> Rate:
+    if isinstance(price, Decimal):
+        return Rate(float(price))
+    return Rate(float(price.base), tuple((tier.start, float(tier.price)) for tier in price.tiers))
+
+
+def _own_facts(model: str, entry: Any) -> ModelFacts:
+    if not _is_sensible(entry):
+        raise UsageError(
+            f"[models] {model!r}: the entry makes no sense",
+            "it needs input and output; window, max_output, cache_read, cache_write may follow",
+        )
+    paid = Rate(float(entry["input"]))
+    return ModelFacts(
+        model=model,
+        provider="your configuration",
+        window=int(entry["window"]) if "window" in entry else None,
+        max_output=int(entry["max_output"]) if "max_output" in entry else None,
+        input=paid,
+        output=Rate(float(entry["output"])),
+        cache_read=Rate(float(entry["cache_read"])) if "cache_read" in entry else paid,
+        cache_write=Rate(float(entry["cache_write"])) if "cache_write" in entry else paid,
+    )
+
+
+def _is_sensible(entry: Any) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and {"input", "output"} <= set(entry)
+        and set(entry) <= {"input", "output", "cache_read", "cache_write", "window", "max_output"}
+        and all(type(number) in (int, float) and 0 <= number < 1e12 for number in entry.values())
+    )

@@ -1,0 +1,83 @@
+"""One request body on its way over one connection that another thread can cut."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Any
+
+from repoctx.backends.waiting import Put
+
+PIECE = 64 << 10
+"""Bytes that are sent, and reported as sent, at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """So many bytes of the body are on their way."""
+
+    done: int
+
+
+class Body:
+    """The JSON body: fields first, so that they can change between tries, then the messages."""
+
+    def __init__(self, fields: dict[str, Any], messages: IO[bytes]) -> None:
+        self._messages = messages
+        self._head = json.dumps(fields)[:-1].encode() + b', "messages": '
+        self.size = len(self._head) + os.fstat(messages.fileno()).st_size + 1
+
+    def pieces(self, put: Put[Sent | bytes]) -> Iterator[bytes]:
+        """Yield the body, and report what has been taken."""
+        done = 0
+        for piece in self._all():
+            yield piece
+            done += len(piece)
+            put(Sent(done))
+
+    def _all(self) -> Iterator[bytes]:
+        yield self._head
+        at = 0
+        # pread: a try that was given up may still be reading in its thread.
+        while piece := os.pread(self._messages.fileno(), PIECE, at):
+            yield piece
+            at += len(piece)
+        yield b"}"
+
+
+class Line:
+    """The connection of one try, on which another thread can hang up.
+
+    Closing a socket does not wake the thread that reads it; shutting it down does, and tells the
+    server at once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._socket: socket.socket | None = None
+        self._hung_up = False
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Learn each new connection from httpx's ``trace`` extension."""
+        extra = getattr(info.get("return_value"), "get_extra_info", None)
+        found = extra("socket") if extra else None
+        if isinstance(found, socket.socket):
+            with self._lock:
+                self._socket = found
+                if self._hung_up:
+                    self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the connection, now or as soon as there is one."""
+        with self._lock:
+            self._hung_up = True
+            if self._socket is not None:
+                with suppress(OSError):  # closed already
+                    # Not SSLSocket's own: it drops the TLS state that the reader still uses.
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                self._socket = None

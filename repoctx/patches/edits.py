@@ -14,6 +14,75 @@ EXECUTABLE = 0o100755
 SYMLINK = 0o120000
 
 
+Action = Literal["edit", "create", "write", "delete", "rename", "copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One place of a file: this text becomes that text. How lines end does not matter."""
+
+    search: str
+    """Whole lines, each with its line end; any text when ``inline``. Empty: a file to fill."""
+    replace: str
+    inline: bool = False
+    """True when the place may begin and end inside a line, as in a tool call's old_string."""
+    every: bool = False
+    """True for each of the places, not for a single one."""
+    line: int | None = None
+    """The first line, from 1, in the file as the model saw it; a hint, and often wrong."""
+    anchors: tuple[str, ...] = ()
+    """Lines that stand above the place, outermost first: a class, then its method."""
+    heading: str = ""
+    """The line that a git hunk header repeats; a hint like ``line``."""
+    at_end: bool = False
+    """True when it is said to stand at the end of the file."""
+    final_newline: bool | None = None
+    """Whether the file shall end in a newline; None when the edit does not say."""
+    kept: tuple[int | None, ...] = ()
+    """For each line of ``replace`` the line of ``search`` that it is; empty when not said."""
+    is_exact: bool = False
+    """True when a tool made it from a file, so that only the very same lines can be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryPatch:
+    """A git binary patch: the new bytes, or a delta from the old ones."""
+
+    data: bytes
+    is_delta: bool = False
+    old_blob: str = ""
+    """The git blob id, 40 hex digits, that the file must have; empty when not said."""
+    new_blob: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """What one block of a reply asks of one file; it is planned whole or not at all."""
+
+    path: str
+    """As the reply names it; not yet checked."""
+    action: Action
+    """``create`` wants no such file yet, ``write`` gives the whole content of a new or old one."""
+    format: str
+    """The edit format, one of ``formats.NAMES``."""
+    line: int
+    """Where it begins in the reply, from 1."""
+    replacements: tuple[Replacement, ...] = ()
+    """For edit, rename and copy; for delete the content that is expected."""
+    content: str | None = None
+    """For create and write."""
+    binary: BinaryPatch | None = None
+    """For create and edit, in place of text."""
+    new_path: str = ""
+    """For rename and copy."""
+    mode: int | None = None
+    """The git mode that the file shall have; None keeps it."""
+    expects_file: bool = False
+    """True when the file is said to exist, although no SEARCH text shows it."""
+    alternatives: tuple[str, ...] = ()
+    """Other names that the reply may mean, tried in order when ``path`` does not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileState:
     """A file's whole content and its git mode at one moment."""

@@ -1,0 +1,19 @@
+"""The edit formats: a parser each, with the instructions that teach a model to write it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from repoctx.errors import UsageError
+
+NAMES = ("search_replace", "patch_envelope", "unified_diff", "whole_file", "json_edits")
+"""Every format that can be asked for; all of them are understood in any reply."""
+
+
+@cache
+def instructions(name: str) -> str:
+    """Return what tells a model to write its edits in this format; raises UsageError."""
+    if name not in NAMES:
+        raise UsageError(f"there is no edit format {name}", f"choose one of {', '.join(NAMES)}")
+    return files(__name__).joinpath(f"{name}.md").read_text("utf-8")

@@ -1,0 +1,95 @@
+"""Decode git's binary patches: base 85, zlib, and the delta format of its pack files.
+
+The formats are described in git's Documentation: diff-format, gitformat-pack ("Deltified
+representation").
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+
+LARGEST = 64 << 20
+"""Bytes that a patch may unpack to; a few kilobytes could otherwise fill the memory."""
+
+
+def unpack(lines: Sequence[str]) -> tuple[bytes, bool]:
+    """Return the bytes of ``literal N`` or ``delta N`` and its lines, and whether it is a delta.
+
+    Raises ValueError when anything is wrong with them.
+    """
+    if not lines:
+        raise ValueError("the patch holds no data")
+    kind, _, number = lines[0].partition(" ")
+    if kind not in ("literal", "delta") or not number.isdecimal() or int(number[:12]) > LARGEST:
+        raise ValueError(f"not understood: {lines[0][:40]}")
+    packed = b"".join(_decoded_line(line) for line in lines[1:])
+    size = int(number)
+    decoder = zlib.decompressobj()
+    try:
+        data = decoder.decompress(packed, size + 1)
+    except zlib.error:
+        raise ValueError("its data are damaged") from None
+    if len(data) != size or not decoder.eof:
+        raise ValueError("its data are incomplete")
+    return data, kind == "delta"
+
+
+def apply_delta(base: bytes, delta: bytes) -> bytes:
+    """Return what the delta makes of the base; raises ValueError when it is not one for it."""
+    base_size, at = _size(delta, 0)
+    result_size, at = _size(delta, at)
+    if base_size != len(base) or result_size > LARGEST:
+        raise ValueError("it was made from another content")
+    result = bytearray()
+    while at < len(delta):
+        command = delta[at]
+        at += 1
+        if command & 0x80:
+            offset, at = _number(delta, at, command & 0x0F, 4)
+            size, at = _number(delta, at, command >> 4 & 0x07, 3)
+            piece = base[offset : offset + (size or 0x10000)]
+        else:
+            piece = delta[at : at + command]
+            at += command
+        result += piece
+        if not piece or len(result) > result_size:
+            break
+    if len(result) != result_size or at != len(delta):
+        raise ValueError("its data are damaged")
+    return bytes(result)
+
+
+def _decoded_line(line: str) -> bytes:
+    """The first letter is the number of bytes: A to Z for 1 to 26, a to z for 27 to 52."""
+    letter = line[:1]
+    size = ord(letter) - (ord("A") - 1 if letter.isupper() else ord("a") - 27)
+    data = base64.b85decode(line[1:])
+    if not 0 < size <= len(data):
+        raise ValueError("its data are damaged")
+    return data[:size]
+
+
+def _size(delta: bytes, at: int) -> tuple[int, int]:
+    """Seven bits a byte, the lowest first."""
+    value = shift = 0
+    while at < len(delta) and shift < 63:
+        byte = delta[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if not byte & 0x80:
+            return value, at
+    raise ValueError("its data are damaged")
+
+
+def _number(delta: bytes, at: int, present: int, width: int) -> tuple[int, int]:
+    """Little-endian, with only the bytes whose bits are set in ``present``."""
+    value = 0
+    for i in range(width):
+        if present >> i & 1:
+            if at >= len(delta):
+                raise ValueError("its data are damaged")
+            value |= delta[at] << (8 * i)
+            at += 1
+    return value, at

@@ -1,0 +1,137 @@
+"""Find text that may begin and end inside a line: a tool call's ``old_string``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from repoctx.patches.edits import Replacement
+from repoctx.patches.match import locate
+from repoctx.patches.matching.anchors import by_line
+from repoctx.patches.matching.lines import Lines, Splice, line_texts
+from repoctx.patches.matching.misfit import ambiguous, empty_search, not_found
+from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From a character of a line up to a character of the same line or a later one; from 0."""
+
+    start: int
+    column: int
+    stop: int
+    stop_column: int
+
+
+def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
+    """Return the splices, in file order, that replace the text; raises MisfitError.
+
+    Text that does not occur as it is may still be whole lines that ``locate`` finds.
+    """
+    old, new = _normalised(change.search), _normalised(change.replace)
+    if not old:
+        raise empty_search()
+    spans = list(_spans(lines, old))
+    if not spans:
+        return _locate_as_lines(lines, change, old, new)
+    if len(spans) > 1 and not change.every:
+        spans = [_chosen(lines, change, spans)]
+    gone = set(line_texts(old)) - set(line_texts(new))
+    refuse_placeholder(lines, line_texts(new), removes=bool(gone))
+    return [_splice(lines, group, new) for group in _groups(_apart(spans))]
+
+
+def _locate_as_lines(lines: Lines, change: Replacement, old: str, new: str) -> list[Splice]:
+    """Whole lines that differ in space or punctuation, in one place."""
+    if change.every or (new and old.endswith("\n") != new.endswith("\n")):
+        raise not_found()
+    if not old.endswith("\n"):
+        old, new = old + "\n", new + "\n"
+    return locate(lines, replace(change, search=old, replace=new, inline=False))
+
+
+def _spans(lines: Lines, old: str) -> Iterator[_Span]:
+    """Yield every occurrence, overlapping ones too."""
+    text = lines.joined
+    depth = old.count("\n")
+    tail = len(old) - old.rfind("\n") - 1
+    seen = line = 0
+    at = text.find(old)
+    while at >= 0:
+        line += text.count("\n", seen, at)
+        column = at - (text.rfind("\n", 0, at) + 1)
+        yield _Span(line, column, line + depth, tail if depth else column + len(old))
+        seen = at
+        at = text.find(old, at + 1)
+
+
+def _chosen(lines: Lines, change: Replacement, spans: list[_Span]) -> _Span:
+    starts = [span.start for span in spans]
+    line = None
+    if change.line is not None:
+        line = by_line(sorted(set(starts)), lines.current_line(change.line - 1))
+    if line is None or starts.count(line) > 1:
+        raise ambiguous(lines, starts, "the text to replace")
+    return spans[starts.index(line)]
+
+
+def _apart(spans: list[_Span]) -> Iterator[_Span]:
+    """Leave out each span that overlaps the one before."""
+    end = (-1, 0)
+    for span in spans:
+        if (span.start, span.column) >= end:
+            end = (span.stop, span.stop_column)
+            yield span
+
+
+def _groups(spans: Iterator[_Span]) -> Iterator[list[_Span]]:
+    """Put together the spans that touch the same line."""
+    group: list[_Span] = []
+    for span in spans:
+        if group and span.start > group[-1].stop:
+            yield group
+            group = []
+        group.append(span)
+    if group:
+        yield group
+
+
+def _splice(lines: Lines, spans: list[_Span], new: str) -> Splice:
+    """Return the lines that the spans touch with each span replaced."""
+    start, stop = spans[0].start, spans[-1].stop
+    text = ""
+    at = (start, 0)
+    for span in spans:
+        text += _between(lines, at, (span.start, span.column)) + new
+        at = (span.stop, span.stop_column)
+    if stop < len(lines):
+        text += lines.texts[stop][at[1] :]
+    texts = text.split("\n")
+    final_newline = None
+    if stop >= len(lines) - 1:
+        final_newline = _ends_in_newline(lines, stop, texts)
+    stop = min(stop + 1, len(lines))
+    kept = shared_lines(lines.texts[start:stop], texts) if lines.mixed else ()
+    return Splice(start, stop, texts, kept, final_newline=final_newline)
+
+
+def _ends_in_newline(lines: Lines, stop: int, texts: list[str]) -> bool:
+    """Say how the text shall end; drop the empty line that a final newline leaves behind."""
+    if stop < len(lines) and lines.ends[stop]:
+        return True
+    if texts[-1]:
+        return False
+    texts.pop()
+    return True
+
+
+def _between(lines: Lines, start: tuple[int, int], stop: tuple[int, int]) -> str:
+    if start[0] == stop[0]:
+        return lines.texts[start[0]][start[1] : stop[1]] if start[0] < len(lines) else ""
+    whole = lines.texts[start[0] + 1 : stop[0]]
+    last = lines.texts[stop[0]][: stop[1]] if stop[0] < len(lines) else ""
+    return "\n".join([lines.texts[start[0]][start[1] :], *whole, last])
+
+
+def _normalised(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

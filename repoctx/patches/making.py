@@ -1,0 +1,273 @@
+"""Make one edit on the drafts of a plan's tree: whole or, with its reasons, not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from repoctx.errors import RepoctxError
+from repoctx.files import blob_id
+from repoctx.patches.conflicts import Conflicts
+from repoctx.patches.edits import (
+    REGULAR,
+    SYMLINK,
+    BinaryPatch,
+    EditConflict,
+    EditError,
+    FileEdit,
+    FileState,
+    Replacement,
+)
+from repoctx.patches.formats.binary import apply_delta
+from repoctx.patches.formats.unified_diff import NAME as GIT
+from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
+from repoctx.patches.inline import locate_inline
+from repoctx.patches.match import locate
+from repoctx.patches.matching.lines import Lines, Splice, line_texts
+from repoctx.patches.matching.misfit import MisfitError
+from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
+from repoctx.patches.tree import Draft, Tree
+
+Restore = Callable[[str, str, str], str]
+
+_LARGE = 20
+"""Lines from which a file that would lose half of them in a rewrite is looked at twice."""
+
+
+class Maker:
+    """Knows all edits of the reply, because some depend on others: a name may become free."""
+
+    def __init__(
+        self, tree: Tree, conflicts: Conflicts, edits: Sequence[FileEdit], restore: Restore
+    ) -> None:
+        self._tree = tree
+        self._conflicts = conflicts
+        self._restore = restore
+        self._vacated = {
+            edit.path
+            for edit in edits
+            if edit.format == GIT and edit.action in ("delete", "rename")
+        }
+        self._other_formats = any(e.format != WHOLE_FILE for e in edits)
+        self._written: dict[str, str] = {}
+
+    def make(self, edit: FileEdit) -> list[EditConflict]:
+        """Change the drafts; return the reasons why not, and then nothing has changed."""
+        try:
+            path = self._existing_path(edit)
+            if edit.action == "edit":
+                return self._edit(path, edit)
+            if edit.action in ("rename", "copy"):
+                return self._move(path, edit)
+            if edit.action == "delete":
+                self._delete(path, edit)
+            elif edit.action == "write" and self._tree.exists(path):
+                self._rewrite(path, edit)
+            else:
+                self._create(path, edit)
+        except RepoctxError as error:
+            return [self._conflicts.of(edit.path, error)]
+        return []
+
+    def _existing_path(self, edit: FileEdit) -> str:
+        """The first of the edit's names that exists, else its first name."""
+        if edit.action not in ("create", "write"):
+            for path in (edit.path, *edit.alternatives):
+                try:
+                    if self._tree.exists(path):
+                        return path
+                except EditError:
+                    continue
+        return edit.path
+
+    # Edits
+
+    def _edit(self, path: str, edit: FileEdit) -> list[EditConflict]:
+        draft = self._tree.draft(path)
+        if draft.state is None and _is_new_text(edit) and not edit.expects_file:
+            self._create(path, replace(edit, content=_first_text(edit)))
+            return []
+        self._require(path)
+        if edit.binary:
+            state = self._present(path)
+            draft.set(FileState(_patched(path, state, edit.binary), edit.mode or state.mode))
+        elif draft.is_empty and _is_new_text(edit):
+            self._fill(draft, path, edit)
+        elif failed := self._replace(draft, path, edit):
+            return failed
+        elif edit.mode is not None and draft.state:
+            draft.state = replace(draft.state, mode=edit.mode)
+        return []
+
+    def _replace(self, draft: Draft, path: str, edit: FileEdit) -> list[EditConflict]:
+        """Make all replacements, or none and return what hinders each."""
+        asked = [change for change in edit.replacements if _says_something(change)]
+        if not asked:
+            return []
+        lines = draft.open(path, as_link=edit.mode == SYMLINK)
+        mark, failed = lines.mark(), []
+        for number, change in enumerate(asked, 1):
+            part = f"hunk {number} of {len(asked)}: " if len(asked) > 1 else ""
+            try:
+                _make(lines, self._restored(path, change, draft))
+            except MisfitError as error:
+                failed.append(self._conflicts.of_replacement(path, draft, change, error, part))
+        if failed:
+            lines.rollback(mark)
+        return failed
+
+    def _restored(self, path: str, change: Replacement, draft: Draft) -> Replacement:
+        return replace(
+            change,
+            search=self._restore(path, change.search, draft.original),
+            replace=self._restore(path, change.replace, draft.original),
+        )
+
+    # Whole files
+
+    def _fill(self, draft: Draft, path: str, edit: FileEdit) -> None:
+        """Give an empty file its first content, with line endings as the reply has them."""
+        text = self._restore(path, _first_text(edit), "")
+        draft.set(FileState(_encoded(path, text), draft.state.mode if draft.state else REGULAR))
+
+    def _create(self, path: str, edit: FileEdit) -> None:
+        draft = self._tree.draft(path)
+        if draft.state is not None:
+            raise EditError(f"{path} exists already", "edit the file, or delete it first")
+        if edit.binary:
+            content = _patched(path, FileState(b""), edit.binary)
+        else:
+            text = self._restore(path, edit.content or "", draft.original)
+            if edit.format != GIT:
+                refuse_placeholder(Lines(""), line_texts(text), removes=False)
+            content = _encoded(path, text)
+        draft.set(FileState(content, edit.mode or REGULAR))
+        self._written[path] = edit.content or ""
+
+    def _rewrite(self, path: str, edit: FileEdit) -> None:
+        """Give an existing file its whole content; lines end as they did."""
+        content = edit.content or ""
+        if self._written.setdefault(path, content) != content:
+            raise EditError(f"{path} is given twice, and differently", "give each file once")
+        if edit.format == WHOLE_FILE and self._other_formats:
+            raise EditError(
+                f"it is not clear whether the block is all of {path}",
+                "use one edit format in a reply",
+            )
+        draft = self._tree.draft(path)
+        lines = draft.open(path)
+        if not content.strip() and lines.joined.strip():
+            raise EditError(f"the new content of {path} is empty", "delete the file instead")
+        texts = line_texts(self._restore(path, content, draft.original))
+        refuse_placeholder(lines, texts, removes=True)
+        if len(lines) >= _LARGE and 2 * len(texts) < len(lines):
+            shrinks = f"{len(texts)} lines in place of {len(lines)}"
+            if edit.format == WHOLE_FILE:  # more likely quoted to show something
+                raise EditError(
+                    f"the block does not look like all of {path}: {shrinks}",
+                    "give the whole file, or use another edit format to delete most of it",
+                )
+            draft.flags = (f"rewritten shorter: {shrinks}",)
+        kept = shared_lines(lines.texts, texts) if lines.mixed else ()
+        final_newline = None if edit.format == WHOLE_FILE else content.endswith("\n")
+        lines.replace(Splice(0, len(lines), texts, kept, final_newline=final_newline))
+
+    def _delete(self, path: str, edit: FileEdit) -> None:
+        draft, state = self._tree.draft(path), self._present(path)
+        if edit.format == GIT and draft.arrived and draft.before:
+            return  # the file that was here before a rename took its name
+        if edit.binary:
+            _check_blob(path, state.content, edit.binary.old_blob)
+        if edit.replacements:
+            lines = draft.open(path)
+            mark = lines.mark()
+            try:
+                for change in edit.replacements:
+                    _make(lines, self._restored(path, change, draft))
+                if len(lines):
+                    raise EditError(f"{path} holds more than the patch deletes", "")
+            finally:
+                lines.rollback(mark)
+        draft.set(None)
+
+    def _move(self, path: str, edit: FileEdit) -> list[EditConflict]:
+        source, target = self._tree.draft(path), self._tree.draft(edit.new_path)
+        state = self._present(path)
+        if edit.format == GIT and source.before:
+            if state != source.before and not source.arrived and edit.action == "rename":
+                raise EditError(f"{path} is edited before it is renamed", "do both in one section")
+            state = source.before  # the sections of git's patches all speak of the old tree
+        if target.state is not None and (
+            edit.new_path not in self._vacated or edit.new_path == path or target.arrived
+        ):
+            raise EditError(f"{edit.new_path} exists already", "choose another name")
+        moved = Draft(source.before, state)
+        if edit.binary:
+            moved.set(FileState(_patched(path, state, edit.binary), state.mode))
+        elif failed := self._replace(moved, path, edit):
+            return failed
+        state = moved.settle() or state
+        target.set(FileState(state.content, edit.mode or state.mode))
+        target.arrived = True
+        if edit.action == "rename":
+            self._tree.move(path, edit.new_path)
+            if not (edit.format == GIT and source.arrived and source.before):
+                source.set(None)
+        return []
+
+    def _present(self, path: str) -> FileState:
+        self._require(path)
+        state = self._tree.draft(path).settle()
+        assert state is not None  # settling changes the content, never whether there is a file
+        return state
+
+    def _require(self, path: str) -> None:
+        draft = self._tree.draft(path)
+        if draft.state is None and draft.before is not None:
+            raise EditError(f"{path} was deleted or renamed earlier in this reply", "")
+        if draft.state is None:
+            raise self._conflicts.missing(path)
+
+
+def _make(lines: Lines, change: Replacement) -> None:
+    """Find the place and replace it; raises MisfitError."""
+    found = locate_inline(lines, change) if change.inline else locate(lines, change)
+    for splice in reversed(found):
+        lines.replace(splice)
+
+
+def _is_new_text(edit: FileEdit) -> bool:
+    """True for text without SEARCH: the first content of a file."""
+    return len(edit.replacements) == 1 and not edit.replacements[0].search.strip()
+
+
+def _first_text(edit: FileEdit) -> str:
+    change = edit.replacements[0]
+    return change.replace.removesuffix("\n") if change.final_newline is False else change.replace
+
+
+def _says_something(change: Replacement) -> bool:
+    return change.search != change.replace or change.final_newline is not None
+
+
+def _encoded(path: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise EditError(f"the new content of {path} is not valid Unicode", "") from None
+
+
+def _patched(path: str, state: FileState, patch: BinaryPatch) -> bytes:
+    _check_blob(path, state.content, patch.old_blob)
+    try:
+        content = apply_delta(state.content, patch.data) if patch.is_delta else patch.data
+    except ValueError as error:
+        raise EditError(f"the binary patch does not fit {path}: {error}", "") from None
+    if patch.new_blob.strip("0") and blob_id(content) != patch.new_blob:
+        raise EditError(f"the binary patch of {path} does not give what it says", "")
+    return content
+
+
+def _check_blob(path: str, content: bytes, blob: str) -> None:
+    if blob.strip("0") and blob_id(content) != blob:
+        raise EditError(f"{path} is not the file that the patch was made from", "")

@@ -1,0 +1,215 @@
+"""Find the one place of a file that an edit means: strictly first, then in documented steps.
+
+Each step needs a unique place; two places are a conflict, never a guess. The steps, in order:
+
+1. the lines as they are;
+2. without trailing space;
+3. with typographic punctuation and composed characters taken as their plain equals;
+4. with all lines shifted by one indentation, as REPLACE then is;
+5. steps 1 to 4 without the blank lines that SEARCH and REPLACE share at their edges;
+6. steps 1 to 5 for each piece between ``...`` lines, which SEARCH and REPLACE must pair.
+
+A diff that git made from a file gets the first step only.
+
+Anchors, a line number or a hunk heading may leave one of several places (``anchors``). A line that
+SEARCH and REPLACE share stays exactly as the file has it (``rewrite``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repoctx.patches.edits import Replacement
+from repoctx.patches.matching.anchors import (
+    anchored_blocks,
+    below_anchors,
+    by_heading,
+    by_line,
+    follows,
+)
+from repoctx.patches.matching.indent import Shift
+from repoctx.patches.matching.keys import (
+    same,
+    stripped,
+    with_plain_punctuation,
+    without_indentation,
+    without_trailing_space,
+)
+from repoctx.patches.matching.lines import Key, Lines, Splice, split_lines
+from repoctx.patches.matching.misfit import (
+    MisfitError,
+    NotFoundError,
+    ambiguous,
+    elsewhere,
+    empty_search,
+    missing_anchor,
+    not_found,
+)
+from repoctx.patches.matching.placeholders import is_elision
+from repoctx.patches.matching.rewrite import Block, rewrite, shifts_at
+
+_SHIFTED: tuple[Key, ...] = (stripped, without_indentation)
+_STEPS: tuple[Key, ...] = (same, without_trailing_space, with_plain_punctuation, *_SHIFTED)
+
+
+def locate(lines: Lines, change: Replacement) -> list[Splice]:
+    """Return the splices, in file order, that replace whole lines; raises MisfitError."""
+    block = _block(change)
+    if not any(text.strip() for text in block.search):
+        return [_insertion(lines, change, block)]
+    found = _find(lines, change, block)
+    if not found and change.is_exact:
+        raise not_found()
+    found = found or _find_without_blank_edges(lines, change, block)
+    return [found] if found else _find_pieces(lines, change, block)
+
+
+def _block(change: Replacement) -> Block:
+    search, search_ends = split_lines(change.search)
+    replace, replace_ends = split_lines(change.replace)
+    kept = change.kept if len(change.kept) == len(replace) else ()
+    if not change.is_exact:
+        return Block(search, replace, change.final_newline, kept)
+    return Block(search, replace, change.final_newline, kept, search_ends, replace_ends)
+
+
+def _insertion(lines: Lines, change: Replacement, block: Block) -> Splice:
+    """A replacement without SEARCH: fills an empty file, or goes where it says."""
+    if not block.search and not any(text.strip() for text in lines.texts):
+        start, stop = 0, len(lines)
+    elif block.search or not (change.anchors or change.at_end):
+        raise empty_search()
+    elif change.anchors:
+        blocks = _anchored(lines, change)
+        if len(blocks) > 1:
+            raise ambiguous(lines, [start for start, _ in blocks], "the anchor")
+        start = stop = blocks[0][0] + 1
+    else:
+        start = stop = len(lines)
+    return Splice(start, stop, block.replace, final_newline=block.final_newline)
+
+
+def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
+    """Try steps 1 to 4; None when nothing in the file is like the SEARCH lines."""
+    misplaced: list[int] = []
+    for key in _STEPS[:1] if change.is_exact else _STEPS:
+        places = lines.places(block.search, key)
+        if places is None:
+            raise MisfitError("the SEARCH text stands in too many places", "add lines that differ")
+        shifts: dict[int, list[Shift]] = {}
+        if key in _SHIFTED:
+            shifts = {place: shifts_at(lines, block, place) for place in places}
+            places = [place for place in places if shifts[place]]
+        allowed = _allowed(lines, change, block, places)
+        if allowed:
+            place = _choose(lines, change, allowed)
+            _refuse_other_at_line(lines, change, block, place)
+            return rewrite(lines, block, place, shifts.get(place, []), exact=key is same)
+        misplaced = misplaced or places
+    if misplaced:
+        where = "at the end of the file" if change.final_newline is not None else "below the anchor"
+        raise elsewhere(lines, misplaced, where)
+    return None
+
+
+def _find_without_blank_edges(lines: Lines, change: Replacement, block: Block) -> Splice | None:
+    start = _shared_blanks(block.search, block.replace)
+    stop = _shared_blanks(block.search[::-1], block.replace[::-1])
+    if not start and not stop:
+        return None
+    search = block.search[start : len(block.search) - stop]
+    replace = block.replace[start : max(start, len(block.replace) - stop)]
+    return _find(lines, change, Block(search, replace, block.final_newline))
+
+
+def _shared_blanks(search: Sequence[str], replace: Sequence[str]) -> int:
+    count = 0
+    for ours, theirs in zip(search, replace, strict=False):
+        if ours.strip() or theirs.strip():
+            break
+        count += 1
+    return count
+
+
+def _find_pieces(lines: Lines, change: Replacement, block: Block) -> list[Splice]:
+    """Match each piece between elision lines by itself; they must belong together."""
+    pieces = _pieces(block)
+    if not pieces:
+        raise not_found()
+    found: list[Splice] = []
+    for piece in pieces:
+        splice = _find(lines, change, piece) or _find_without_blank_edges(lines, change, piece)
+        if splice is None:
+            raise NotFoundError(
+                "a part of the SEARCH text, around its ... lines, is not in the file",
+                "copy the lines around ... from the file as it is now",
+            )
+        if found and not follows(lines, (found[-1].start, found[-1].stop), splice.start):
+            raise elsewhere(lines, [splice.start], "in the block that the lines before ... begin")
+        found.append(splice)
+    return found
+
+
+def _pieces(block: Block) -> list[Block]:
+    """Split at the elision lines; empty when there are none or they do not pair."""
+    search, replace = _split_at_elisions(block.search), _split_at_elisions(block.replace)
+    if len(search) < 2 or len(search) != len(replace):
+        return []
+    pieces = [Block(s, r) for s, r in zip(search, replace, strict=True)]
+    nameless = [piece for piece in pieces if not any(map(str.strip, piece.search))]
+    if any(map(str.strip, (text for piece in nameless for text in piece.replace))):
+        return []
+    return [piece for piece in pieces if piece not in nameless]
+
+
+def _split_at_elisions(texts: Sequence[str]) -> list[list[str]]:
+    pieces: list[list[str]] = [[]]
+    for text in texts:
+        if is_elision(text):
+            pieces.append([])
+        else:
+            pieces[-1].append(text)
+    return pieces
+
+
+def _allowed(lines: Lines, change: Replacement, block: Block, places: Sequence[int]) -> list[int]:
+    """Keep the places that the edit's own statements about its place allow."""
+    if not places:
+        return []
+    if change.anchors:
+        _anchored(lines, change)
+        places = below_anchors(lines, change.anchors, places)
+    ending = [place for place in places if place + len(block.search) == len(lines)]
+    if change.final_newline is not None:
+        return ending
+    return ending if change.at_end and ending else list(places)
+
+
+def _choose(lines: Lines, change: Replacement, places: Sequence[int]) -> int:
+    if len(places) == 1:
+        return places[0]
+    chosen: set[int | None] = set()
+    if change.line is not None:
+        chosen.add(by_line(places, lines.current_line(change.line - 1)))
+    if change.heading:
+        chosen.add(by_heading(lines, change.heading, places))
+    agreed = chosen - {None}
+    if len(agreed) != 1:
+        raise ambiguous(lines, places)
+    return next(place for place in places if place in agreed)
+
+
+def _refuse_other_at_line(lines: Lines, change: Replacement, block: Block, place: int) -> None:
+    """Raise MisfitError when lines that are only alike stand exactly where the edit says."""
+    if change.line is None or change.is_exact:
+        return
+    expected = lines.current_line(change.line - 1)
+    if expected != place and any(expected in (lines.places(block.search, k) or ()) for k in _STEPS):
+        raise ambiguous(lines, sorted([place, expected]))
+
+
+def _anchored(lines: Lines, change: Replacement) -> list[tuple[int, int]]:
+    blocks = anchored_blocks(lines, change.anchors)
+    if not blocks:
+        raise missing_anchor(change.anchors)
+    return blocks

@@ -1,0 +1,129 @@
+"""The lines that stand at a place after an edit: the file's own where SEARCH and REPLACE agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from repoctx.patches.matching.indent import Shift, shifts_between
+from repoctx.patches.matching.lines import Lines, Splice
+from repoctx.patches.matching.misfit import MisfitError, swallowed
+from repoctx.patches.matching.placeholders import placeholder_line
+
+_MOST_PAIRINGS = 250_000
+"""SEARCH lines times REPLACE lines that are compared to find the shared ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some SEARCH lines and what they become."""
+
+    search: Sequence[str]
+    replace: Sequence[str]
+    final_newline: bool | None = None
+    kept: Sequence[int | None] = ()
+    """For each REPLACE line the SEARCH line that it is, where the edit says so; else empty."""
+    search_ends: Sequence[str] = ()
+    replace_ends: Sequence[str] = ()
+    """Line endings, where the edit means them: in a diff that git made."""
+
+
+def rewrite(
+    lines: Lines, block: Block, place: int, shifts: Sequence[Shift], *, exact: bool
+) -> Splice:
+    """Return the splice that puts REPLACE at the place.
+
+    ``shifts`` are the ways in which its indentation may follow the file's; MisfitError when they
+    differ. ``exact`` says that the SEARCH lines are the file's.
+    """
+    if not block.search_ends:  # what git wrote came from a file
+        refuse_placeholder(lines, block.replace, removes=_removes(block))
+    stop = place + len(block.search)
+    if block.search_ends and _ends_agree(lines.ends[place:stop], block.search_ends):
+        return Splice(
+            place, stop, block.replace, ends=block.replace_ends, final_newline=block.final_newline
+        )
+    if exact and not lines.mixed:
+        return Splice(place, stop, block.replace, final_newline=block.final_newline)
+    kept = block.kept or shared_lines(block.search, block.replace)
+    texts = _shifted(block.replace, kept, shifts)
+    for new, source in enumerate(kept):
+        if source is not None:
+            texts[new] = lines.texts[place + source]
+    return Splice(place, stop, texts, kept, final_newline=block.final_newline)
+
+
+def shifts_at(lines: Lines, block: Block, place: int) -> list[Shift]:
+    """Return how REPLACE may be re-indented to follow the file's lines at the place."""
+    theirs = lines.texts[place : place + len(block.search)]
+    return shifts_between(block.search, theirs, block.replace)
+
+
+def refuse_placeholder(lines: Lines, texts: Sequence[str], *, removes: bool) -> None:
+    """Raise MisfitError when a line that is new to the file is a placeholder for code."""
+    new = [text for text in texts if text not in lines]
+    if line := placeholder_line(new, removes=removes):
+        raise swallowed(line)
+
+
+def shared_lines(search: Sequence[str], replace: Sequence[str]) -> list[int | None]:
+    """Return, for each REPLACE line, the SEARCH line that it repeats, or None."""
+    kept: list[int | None] = [None] * len(replace)
+    for a, b, size in _matching_blocks(search, replace):
+        kept[b : b + size] = range(a, a + size)
+    return kept
+
+
+def _ends_agree(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """True when all line endings are the same, but for a missing last one."""
+    return all(a in ("", b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _removes(block: Block) -> bool:
+    return bool(Counter(block.search) - Counter(block.replace))
+
+
+def _shifted(
+    texts: Sequence[str], kept: Sequence[int | None], shifts: Sequence[Shift]
+) -> list[str]:
+    """Re-indent the lines that are new; every possible shift must give the same lines."""
+    if not shifts:
+        return list(texts)
+    results = []
+    for shift in shifts:
+        moved = [
+            shift.apply(text) if source is None else text
+            for text, source in zip(texts, kept, strict=True)
+        ]
+        results.append([text for text in moved if text is not None])
+    if any(len(result) != len(texts) or result != results[0] for result in results):
+        raise MisfitError(
+            "the file indents these lines differently, and the new ones cannot follow",
+            "indent SEARCH and REPLACE exactly as the file does",
+        )
+    return results[0]
+
+
+def _matching_blocks(
+    search: Sequence[str], replace: Sequence[str]
+) -> Iterator[tuple[int, int, int]]:
+    top = _common(search, replace)
+    bottom = _common(search[top:][::-1], replace[top:][::-1])
+    yield 0, 0, top
+    yield len(search) - bottom, len(replace) - bottom, bottom
+    middle = search[top : len(search) - bottom], replace[top : len(replace) - bottom]
+    if len(middle[0]) * len(middle[1]) <= _MOST_PAIRINGS:
+        matcher = SequenceMatcher(None, *middle, autojunk=False)
+        for match in matcher.get_matching_blocks():
+            yield match.a + top, match.b + top, match.size
+
+
+def _common(a: Sequence[str], b: Sequence[str]) -> int:
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        count += 1
+    return count

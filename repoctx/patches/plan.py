@@ -1,0 +1,86 @@
+"""Plan a reply: every edit against the files as they are, before one byte is written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from repoctx.errors import RepoctxError
+from repoctx.patches.conflicts import Conflicts
+from repoctx.patches.edits import ChangeSet, EditConflict, FileChange, FileEdit
+from repoctx.patches.formats.unified_diff import NAME as DIFF
+from repoctx.patches.making import Maker, Restore
+from repoctx.patches.paths import normalise
+from repoctx.patches.reply import Reply
+from repoctx.patches.tree import Tree
+
+__all__ = ["Restore", "plan"]
+
+_MOST_CONFLICTS = 100
+"""Told in full; a reply may hold a problem in every line."""
+
+
+def plan(root: Path, reply: Reply, restore: Restore | None = None) -> ChangeSet:
+    """Return the change that the reply asks for; reads files beneath the root, writes nothing.
+
+    The edits of one file are made in their order, each on the text that the earlier ones left. An
+    edit that does not fit in exactly one way becomes a conflict beside the changes that do.
+    ``restore`` puts secrets back into texts of the reply; it is given the path, that text and the
+    file's text as it is on disk.
+    """
+    tree = Tree(root)
+    edits = [_with_plain_paths(root, edit) for edit in reply.edits]
+    maker = Maker(tree, Conflicts(root), edits, restore or _unchanged)
+    conflicts = list(reply.problems)
+    for edit in edits:
+        conflicts += maker.make(edit)
+    files: list[FileChange] = []
+    for path, outcome in tree.changes():
+        if isinstance(outcome, RepoctxError):
+            conflicts.append(EditConflict(path, outcome.message, outcome.hint))
+        else:
+            files.append(outcome)
+    more = len(conflicts) - _MOST_CONFLICTS
+    if more > 0:
+        conflicts[_MOST_CONFLICTS:] = [EditConflict("", f"and {more} more conflicts", "")]
+    if edits and not files and not conflicts:
+        conflicts.append(_nothing(edits[0].path))
+    return ChangeSet(tuple(files), tuple(conflicts))
+
+
+def _with_plain_paths(root: Path, edit: FileEdit) -> FileEdit:
+    """Return the edit with paths relative to the root, ``./`` and doubled slashes taken out."""
+
+    def plain(path: str) -> str:
+        path = _relative(root, path)
+        if "\\" in path and edit.format != DIFF and not os.path.lexists(root / path):
+            path = path.replace("\\", "/")  # as on Windows; a diff says exactly what it means
+        return normalise(path)
+
+    return replace(
+        edit,
+        path=plain(edit.path),
+        new_path=plain(edit.new_path),
+        alternatives=tuple(map(plain, edit.alternatives)),
+    )
+
+
+def _relative(root: Path, path: str) -> str:
+    """Tool calls name files by absolute paths; one beneath the root is as good as a relative."""
+    for top in (str(root), os.path.realpath(root)):
+        if path.startswith(top + "/"):
+            return path[len(top) + 1 :]
+    return path
+
+
+def _unchanged(path: str, text: str, file_text: str) -> str:
+    return text
+
+
+def _nothing(path: str) -> EditConflict:
+    return EditConflict(
+        path,
+        "the reply changes nothing: each edit puts back what is there already",
+        "leave the edits out, or say what shall be different",
+    )

@@ -1,0 +1,99 @@
+"""Tool calls written as JSON in the spellings of several tools."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from repoctx.patches.edits import Replacement
+from repoctx.patches.reply import parse_reply
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"file_path": "a.py", "old_string": "x", "new_string": "y"},
+        {"filePath": "a.py", "oldString": "x", "newString": "y"},
+        {"path": "a.py", "old_str": "x", "new_str": "y", "command": "str_replace"},
+        {"name": "Edit", "input": {"file_path": "a.py", "old_string": "x", "new_string": "y"}},
+        {"file_path": "a.py", "edits": [{"old_string": "x", "new_string": "y"}]},
+        [{"file_path": "a.py", "old_string": "x", "new_string": "y"}],
+        {
+            "type": "function",
+            "function": {
+                "name": "edit",
+                "arguments": json.dumps(
+                    {"file_path": "a.py", "old_string": "x", "new_string": "y"}
+                ),
+            },
+        },
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("frame", ["{}\n", "```json\n{}\n```\n", "<tool_call>\n{}\n</tool_call>\n"])
+def test_every_spelling_of_a_replacement_is_read(call: Any, indent: int | None, frame: str) -> None:
+    reply = parse_reply(f"I change it.\n{frame.format(json.dumps(call, indent=indent))}")
+    assert reply.problems == ()
+    (edit,) = reply.edits
+    assert (edit.path, edit.action, edit.format) == ("a.py", "edit", "json_edits")
+    assert edit.replacements == (Replacement("x", "y", inline=True),)
+
+
+def test_replace_all_and_several_edits_are_kept_in_order() -> None:
+    call = {
+        "file_path": "a.py",
+        "edits": [
+            {"old_string": "x", "new_string": "y", "replace_all": True},
+            {"old_string": "1", "new_string": "2"},
+        ],
+    }
+    first, second = parse_reply(json.dumps(call)).edits
+    assert first.replacements[0].every
+    assert not second.replacements[0].every
+
+
+def test_path_and_content_write_a_file() -> None:
+    (edit,) = parse_reply('{"path": "a.py", "content": "x\\n"}').edits
+    assert (edit.action, edit.content) == ("write", "x\n")
+
+
+def test_a_patch_in_a_tool_call_is_read_as_a_patch() -> None:
+    call = {"patchText": "*** Begin Patch\n*** Delete File: a\n*** End Patch"}
+    assert [edit.action for edit in parse_reply(json.dumps(call)).edits] == ["delete"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "x", "version": "1"}\n',
+        '```json\n{\n  "path": "/api",\n  "content": "text",\n  "status": 200\n}\n```\n',
+        "```js\n{\n  a: 1\n}\n```\n",
+        "{not json at all}\n",
+        "[link](http://example.org)\n",
+        "[1, 2, 3]\n",
+        '{"command": "view", "path": "a.py"}\n',
+        '{"a": "b"\nand so on\n',
+        '```python\n{"file_path": "a.py", "old_string": "x", "new_string": "y"}\n```\n',
+    ],
+)
+def test_other_json_is_prose(text: str) -> None:
+    reply = parse_reply(text)
+    assert (reply.edits, reply.problems, reply.prose) == ((), (), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"file_path": "a.py", "old_string": "a\nb", "new_string": "c"}\n', "cannot be read"),
+        ('{"file_path": "a.py", "old_string": "a"}\n', "missing"),
+        ('{"old_string": "a", "new_string": "b"}\n', "names no file"),
+        ('{"file_path": "a.py",\n"old_string": "a",\n', "ends within"),
+        ('{"command": "insert", "path": "a", "insert_line": 1, "new_str": "x"}\n', "line number"),
+    ],
+)
+def test_an_edit_that_cannot_be_read_is_a_problem(text: str, reason: str) -> None:
+    reply = parse_reply(text)
+    assert reply.edits == ()
+    assert reason in reply.problems[0].reason

@@ -1,0 +1,146 @@
+"""Fit a repository into a number of tokens, manifest included, and say what gave way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from repoctx.errors import UsageError
+from repoctx.packer.counts import Counts
+from repoctx.packer.examine import budget_line
+from repoctx.packer.languages import language_of
+from repoctx.packer.manifest import Document, line_of, manifest, summary, sums_by_folder
+from repoctx.packer.outlines import Outliner
+from repoctx.packer.render import Format, Line
+from repoctx.packer.select import Candidate, Level, names_fit, select
+
+_SUMS_SHARE = 0.1  # of the budget: what lines that sum up folders may take
+_DEEPEST_SUM = 3  # folders
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Documents at levels that fit, and the manifest that says so."""
+
+    documents: list[Document]
+    manifest: str
+    tokens: int
+    """Of the whole pack."""
+    sums: int = 0
+    """Tokens of the manifest's lines that sum up folders."""
+
+
+def unbounded(documents: Sequence[Document], format: Format, counts: Counts) -> Fitted:
+    """Return the documents as they are, with their manifest."""
+    return _measured(list(documents), [], format, counts)
+
+
+def fit(
+    documents: Sequence[Document], budget: int, format: Format, outliner: Outliner, counts: Counts
+) -> Fitted:
+    """Return the documents at levels whose pack has at most ``budget`` tokens.
+
+    ``documents`` are at their highest levels and have weights. Raises UsageError when not even a
+    manifest that sums everything up fits.
+    """
+    whole = unbounded(documents, format, counts)
+    if whole.tokens <= budget:
+        return whole
+    candidates = _candidates(documents, format, counts)
+    frame = sum(counts.count_many((format.opening, _largest_frame(documents, format))))
+    all_named = names_fit(candidates, budget - frame)
+    depth, reserve = (0, 0) if all_named else _depth(documents, format, counts, budget - frame)
+
+    def fitted(room: int) -> Fitted:
+        levels = select(candidates, room, outliner.costs, all_named=all_named)
+        chosen = [_at_level(d, levels[d.path], outliner) for d in documents]
+        return _measured(chosen, _sums(chosen, depth), format, counts)
+
+    room = budget - frame - reserve
+    first = fitted(room)
+    if first.tokens > budget:
+        raise UsageError(
+            f"a budget of {budget} tokens cannot hold even the pack's manifest",
+            f"allow at least {frame + reserve} tokens",
+        )
+    if first.sums == reserve:
+        return first
+    second = fitted(room + reserve - first.sums)  # with what the sums did not need
+    return second if second.tokens <= budget else first
+
+
+def _measured(
+    documents: list[Document], sums: Sequence[Line], format: Format, counts: Counts
+) -> Fitted:
+    text = manifest(format, documents, sums)
+    lines = "".join(map(format.line, sums))
+    opening, closing, sum_tokens = counts.count_many((format.opening, text, lines))
+    tokens = opening + sum(document.tokens for document in documents) + closing
+    return Fitted(documents, text, tokens, sum_tokens)
+
+
+def _candidates(documents: Sequence[Document], format: Format, counts: Counts) -> list[Candidate]:
+    left_out = [document for document in documents if document.facts is None]
+    lines = counts.count_many([format.line(line_of(document)) for document in left_out])
+    line_tokens = {d.path: tokens for d, tokens in zip(left_out, lines, strict=True)}
+    line_tokens |= {d.path: d.facts.line for d in documents if d.facts is not None}
+    return [
+        Candidate(
+            document.path,
+            document.weight,
+            document.tokens if document.shown else None,
+            line_tokens[document.path],
+            document.shown and language_of(document.path) is not None,
+        )
+        for document in documents
+    ]
+
+
+def _largest_frame(documents: Sequence[Document], format: Format) -> str:
+    """The manifest without entries, with numbers at least as long as any choice will give."""
+    opening = format.manifest_opening(
+        summary(
+            dict.fromkeys(Level, len(documents)),
+            sum(document.tokens for document in documents),
+            sum(document.redacted for document in documents),
+        )
+    )
+    return format.closing + opening + format.manifest_closing
+
+
+def _depth(
+    documents: Sequence[Document], format: Format, counts: Counts, room: int
+) -> tuple[int, int]:
+    """Return how deep folders are told apart, and the tokens that their lines take at most."""
+    tokens = 0
+    for depth in range(_DEEPEST_SUM, -1, -1):
+        lines = sums_by_folder(_sizes(documents), depth)
+        tokens = counts.count("".join(map(format.line, lines)))
+        if tokens <= room * _SUMS_SHARE:
+            return depth, tokens
+    return 0, tokens
+
+
+def _sums(documents: Sequence[Document], depth: int) -> list[Line]:
+    out = [d for d in documents if d.level is Level.OMITTED and d.reason == "budget"]
+    return sums_by_folder(_sizes(out), depth)
+
+
+def _sizes(documents: Sequence[Document]) -> list[tuple[str, int | None]]:
+    return [(d.path, d.facts.tokens if d.facts else None) for d in documents]
+
+
+def _at_level(document: Document, level: Level, outliner: Outliner) -> Document:
+    if level is Level.FULL:
+        return document
+    if level is Level.OMITTED:
+        return replace(document, level=level, reason="budget", tokens=0, bytes=0)
+    if document.facts is None or not document.shown:
+        return document  # what has no text keeps its own reason
+    line = budget_line(document.path, level, document.facts.kind, document.facts.tokens)
+    if level is Level.NAME:
+        return replace(document, level=level, reason=line.reason, tokens=0, bytes=0)
+    outline = outliner.facts(document.path)
+    return replace(
+        document, level=level, reason=line.reason, tokens=outline.tokens, bytes=outline.bytes
+    )

@@ -1,0 +1,187 @@
+"""Link files by their imports: which file needs which, from facts that are cached per content.
+
+``scan_imports`` turns one file into a fact, ``link`` turns all facts into the graph without reading
+anything. Configuration that resolving needs (go.mod, tsconfig.json) becomes facts in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from repoctx.packer.index import Index
+from repoctx.packer.languages import family, family_name, manifest_family_name
+from repoctx.packer.languages.family import Resolution, Tree
+from repoctx.packer.snapshot import SYMLINK, Snapshot, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class ImportGraph:
+    """Every file of a snapshot, and which files each one needs."""
+
+    paths: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...]
+    """(a, b): file a needs file b; positions in ``paths``, sorted, each once, never (a, a)."""
+    resolved: int
+    """Imports that mean files of the repository. All three count an import once a file."""
+    external: int
+    """Imports of libraries and of the languages' own modules."""
+    unresolved: int
+    """Imports that should mean a file of the repository, but none was found."""
+    lazy: frozenset[tuple[int, int]] = frozenset()
+    """The edges that give way first in a circle: imports that bind after the file has loaded."""
+
+
+def imports_kind(path: str) -> str | None:
+    """Return the kind of the fact about this file in the index; None when it has no imports.
+
+    The kind names the family of languages and the version of its scanner.
+    """
+    if name := family_name(path):
+        return f"imports:{name}:{family(name).version}"
+    if name := manifest_family_name(path):
+        return f"imports:{name}-manifest:{family(name).version}"
+    return None
+
+
+def scan_imports(path: str, content: bytes) -> bytes:
+    """Return the fact about a file: compact JSON, a function of its content and its kind.
+
+    ``[[target, ...], [lazy target, ...], about]`` for a source, what its family reads from it for a
+    manifest, ``null`` for other files. Takes linear time on any content; safe in several threads.
+    """
+    fact: Any = None
+    if name := family_name(path):
+        fact = _scan_source(name, content)
+    elif (name := manifest_family_name(path)) and (reader := family(name).manifest):
+        fact = reader(content)
+    return json.dumps(fact, separators=(",", ":")).encode()
+
+
+def import_graph(snapshot: Snapshot, index: Index | None = None) -> ImportGraph:
+    """Return the graph, reading only files whose imports the index does not know."""
+    by_kind: dict[str, list[SourceFile]] = defaultdict(list)
+    for file in snapshot.files:
+        kind = imports_kind(file.path)
+        if kind is not None and file.mode != SYMLINK:
+            by_kind[kind].append(file)
+    facts: dict[str, bytes] = {}
+    for kind, files in by_kind.items():
+        known = index.facts(kind, (file.blob for file in files)) if index else {}
+        unknown = [file for file in files if file.blob not in known]
+        new = {f.blob: scan_imports(f.path, text) for f, text in snapshot.read_all(unknown)}
+        if index and new:
+            index.remember(kind, new)
+        known |= new
+        facts |= {file.path: known[file.blob] for file in files}
+    return link(snapshot, facts)
+
+
+def link(snapshot: Snapshot, facts: Mapping[str, bytes]) -> ImportGraph:
+    """Return the graph that the facts describe: path -> what ``scan_imports`` returned for it.
+
+    A file without a fact imports nothing. Reads no file.
+    """
+    linked = _Linked({file.path: number for number, file in enumerate(snapshot.files)})
+    names: dict[str, list[str]] = defaultdict(list)
+    for file in snapshot.files:
+        name = family_name(file.path) or manifest_family_name(file.path)
+        if name is not None and file.mode != SYMLINK:
+            names[name].append(file.path)
+    for name, paths in sorted(names.items()):
+        linked.add_family(name, paths, facts)
+    return linked.graph()
+
+
+@dataclass(slots=True)
+class _Linked:
+    """The graph while it grows, one family after the other."""
+
+    numbers: dict[str, int]
+    edges: list[tuple[int, int]] = field(default_factory=list)
+    lazy: set[tuple[int, int]] = field(default_factory=set)
+    resolved: int = 0
+    external: int = 0
+    unresolved: int = 0
+
+    def graph(self) -> ImportGraph:
+        return ImportGraph(
+            paths=tuple(self.numbers),
+            edges=tuple(sorted(self.edges)),
+            resolved=self.resolved,
+            external=self.external,
+            unresolved=self.unresolved,
+            lazy=frozenset(self.lazy),
+        )
+
+    def add_family(self, name: str, paths: list[str], facts: Mapping[str, bytes]) -> None:
+        """Resolve the imports of all sources of one family."""
+        eager: dict[str, tuple[str, ...]] = {}
+        late: dict[str, tuple[str, ...]] = {}
+        about: dict[str, Any] = {}
+        for path in paths:
+            about[path] = _load(facts.get(path))
+            if family_name(path) is not None:
+                eager[path], late[path], about[path] = _parts(about[path])
+        about = {path: value for path, value in about.items() if value is not None}
+        sites = {path: targets + late[path] for path, targets in eager.items()}
+        tree = Tree(paths=frozenset(self.numbers), about=about, sites=sites)
+        resolve = family(name).resolver(tree)
+        implied = _implied(name, tree)
+        for path, targets in eager.items():
+            needs = dict.fromkeys(implied.get(path, ()), True)
+            needs |= dict.fromkeys(self._files(resolve(path, t) for t in late[path]), True)
+            needs |= dict.fromkeys(self._files(resolve(path, t) for t in targets), False)
+            self._add(self.numbers[path], needs)
+
+    def _files(self, resolutions: Iterator[Resolution]) -> Iterator[str]:
+        """Yield the files of the resolutions, and count these."""
+        for resolution in resolutions:
+            if resolution is None:
+                self.external += 1
+            elif resolution:
+                self.resolved += 1
+                yield from resolution
+            else:
+                self.unresolved += 1
+
+    def _add(self, source: int, needs: dict[str, bool]) -> None:
+        for path, is_lazy in needs.items():
+            edge = source, self.numbers[path]
+            if edge[0] != edge[1]:
+                self.edges.append(edge)
+                if is_lazy:
+                    self.lazy.add(edge)
+
+
+def _implied(name: str, tree: Tree) -> dict[str, list[str]]:
+    implied = family(name).implied
+    needs: dict[str, list[str]] = defaultdict(list)
+    for path, needed in implied(tree) if implied else ():
+        needs[path].append(needed)
+    return needs
+
+
+def _scan_source(name: str, content: bytes) -> Any:
+    found = family(name)
+    sites = list(found.sites(content))
+    eager = dict.fromkeys(site.target for site in sites if not site.lazy)
+    lazy = dict.fromkeys(site.target for site in sites if site.lazy and site.target not in eager)
+    about = found.about(content) if found.about else None
+    return [list(eager), list(lazy), about]
+
+
+def _load(fact: bytes | None) -> Any:
+    try:
+        return json.loads(fact) if fact is not None else None
+    except ValueError:  # written by a program that is not this one
+        return None
+
+
+def _parts(value: Any) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
+    if isinstance(value, list) and len(value) == 3:
+        return tuple(value[0]), tuple(value[1]), value[2]
+    return (), (), None

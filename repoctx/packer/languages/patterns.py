@@ -1,0 +1,110 @@
+"""Definitions found by regular expressions, where that is enough or no grammar is installed.
+
+Markdown and HTML need only their headings, and the Markdown grammar's scanner is C code that has
+aborted whole processes on odd input; Swift, Lua, SQL and Sass have no grammar among the
+dependencies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from repoctx.packer.languages.lexing import text_of
+
+
+class Found(NamedTuple):
+    """A definition before its line is counted."""
+
+    kind: str
+    name: str
+    offset: int
+    signature: str
+
+
+Finder: TypeAlias = Callable[[bytes], Iterator[Found]]
+
+_FENCE = re.compile(rb" {0,3}(`{3,}+|~{3,}+)")
+_HEADING = re.compile(rb" {0,3}(?P<marks>\#{1,6})[ \t]++(?P<text>[^\n]*)")
+_UNDERLINE = re.compile(rb" {0,3}(?:=++|-{2,}+)[ \t\r]*+$")
+_HTML = re.compile(
+    rb"<(?P<tag>h[1-6])\b[^<>]{0,1000}+>(?P<text>[^<]{0,500}+)"
+    rb"|<(?P<element>[a-z][\w-]*+)\b[^<>]{0,1000}?\sid\s*+=\s*+[\"'](?P<id>[^\"'<>\n]{1,100}+)",
+    re.IGNORECASE,
+)
+_MODIFIERS = rb"(?:(?:@\w++(?:\([^)\n]*+\))?|[a-z]++(?:\(set\))?)[ \t]++)*?"
+_LINES = {
+    "swift": re.compile(
+        rb"\n(?P<line>[ \t]*+%b(?P<kind>class|struct|enum|protocol|extension|actor|func|typealias"
+        rb"|init)\b[ \t]*+(?P<name>[\w.]*+)[^\n{]{0,300}+)" % _MODIFIERS
+    ),
+    "lua": re.compile(
+        rb"\n(?P<line>[ \t]*+(?:local[ \t]++)?(?P<kind>function)[ \t]++(?P<name>[\w.:]++)"
+        rb"[ \t]*+\([^)\n]{0,300}+\)?)"
+    ),
+    "sql": re.compile(
+        rb"\n(?P<line>[ \t]*+create[ \t]++(?:or[ \t]++replace[ \t]++)?"
+        rb"(?:(?:temporary|temp|unique|materialized|global|local)[ \t]++)*+"
+        rb"(?P<kind>table|view|index|function|procedure|trigger|type|schema|sequence)[ \t]++"
+        rb"(?:if[ \t]++not[ \t]++exists[ \t]++)?(?P<name>[\w.\"`\[\]]++)[^\n(;]{0,200}+)",
+        re.IGNORECASE,
+    ),
+    "scss": re.compile(
+        rb"\n(?P<line>(?P<kind>@mixin|@function|[.#&:*\[]|(?=[a-z%%]))"
+        rb"(?P<name>[^\n{};/@]{1,200}+)(?=\{))" % ()
+    ),
+}
+
+
+def finder_of(language: str) -> Finder | None:
+    """Return what finds the definitions of this language; None when nothing does."""
+    if language == "markdown":
+        return _markdown
+    if language == "html":
+        return _html
+    pattern = _LINES.get(language)
+    return (lambda content: _by_line(pattern, content)) if pattern else None
+
+
+def _by_line(pattern: re.Pattern[bytes], content: bytes) -> Iterator[Found]:
+    padded = b"\n" + content  # so that the first line begins like every other
+    for match in pattern.finditer(padded):
+        kind = text_of(match["kind"]).lower().lstrip("@")
+        signature = text_of(match["line"])
+        name = text_of(match["name"]).strip() or kind
+        offset = match.start("line")
+        yield Found(kind if kind.isalpha() else "selector", name, offset - 1, signature)
+
+
+def _html(content: bytes) -> Iterator[Found]:
+    for match in _HTML.finditer(content):
+        if match["tag"]:
+            text, tag = text_of(match["text"]).strip(), text_of(match["tag"]).lower()
+            yield Found("heading", text, match.start(), f"<{tag}> {text}")
+        else:
+            name, element = text_of(match["id"]), text_of(match["element"])
+            yield Found("element", name, match.start(), f'<{element} id="{name}">')
+
+
+def _markdown(content: bytes) -> Iterator[Found]:
+    """Yield the headings, with ``#`` or underlined, outside fenced code."""
+    fence, before, offset = b"", b"", 0
+    for line in content.splitlines(keepends=True):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = b"" if mark and mark[1].startswith(fence) else fence
+            before = b""
+        elif mark:
+            fence, before = mark[1], b""
+        elif heading := _HEADING.match(line):
+            text = text_of(heading["text"]).strip().rstrip("#").rstrip()
+            yield Found("heading", text, offset, f"{text_of(heading['marks'])} {text}")
+            before = b""
+        elif before.strip() and _UNDERLINE.match(line):
+            text, marks = text_of(before).strip(), "#" if b"=" in line else "##"
+            yield Found("heading", text, offset - len(before), f"{marks} {text}")
+            before = b""
+        else:
+            before = b"" if line.startswith((b"    ", b"|", b">", b"- ", b"* ")) else line
+        offset += len(line)

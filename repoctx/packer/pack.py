@@ -1,0 +1,219 @@
+"""The pack: every file of a repository with its level, streamed as one text.
+
+Building a pack decides everything and counts it exactly; its text is made while it is read, so that
+memory does not grow with the repository.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from repoctx.errors import UsageError
+from repoctx.packer.budget import fit, unbounded
+from repoctx.packer.counts import Counts
+from repoctx.packer.examine import size_in_utf8
+from repoctx.packer.facts import Scope
+from repoctx.packer.graph import ImportGraph, link
+from repoctx.packer.index import Index
+from repoctx.packer.manifest import Document, levels_of
+from repoctx.packer.order import ordered_paths
+from repoctx.packer.outlines import Outliner
+from repoctx.packer.render import format_named
+from repoctx.packer.select import Level, weight_of
+from repoctx.packer.snapshot import Snapshot, SourceFile
+from repoctx.packer.stream import Source
+from repoctx.packer.survey import Survey, survey
+
+SCHEMA = "repoctx.pack/1"
+
+
+@dataclass(frozen=True, slots=True)
+class PackOptions:
+    """What a pack should be."""
+
+    encoding: str = "o200k_base"
+    """The tokenizer that counts."""
+    format: str = "xml"
+    """Or ``markdown``, or ``jsonl``."""
+    budget: int | None = None
+    """Tokens that the whole pack may have, manifest included; None shows every text in full."""
+    relevance: Mapping[str, float] | None = None
+    """Path -> score, higher is better; used under a budget."""
+    redact: bool = True
+    """Replace secrets by placeholders."""
+    redaction_key: bytes = b""
+    """Keys the placeholders, so that they say nothing about a guessable secret."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with the number of files read and of all that must be read."""
+
+    @property
+    def scope(self) -> Scope:
+        """What the facts of a document depend on."""
+        return Scope(self.format, self.encoding, self.redaction_key if self.redact else None)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Every file with its level, in the order of the text, and the text itself on demand."""
+
+    documents: tuple[Document, ...]
+    """In dependency order, then what the walk left out."""
+    tokens: int
+    """Of the whole text, exact for ``encoding``."""
+    bytes: int
+    """Of the whole text in UTF-8."""
+    encoding: str
+    format: str
+    imports: Mapping[str, int]
+    """How many imports were resolved, are external, and are unresolved."""
+    manifest: str
+    source: Source = field(repr=False)
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """The number of files at each level."""
+        return levels_of(self.documents)
+
+    @property
+    def redacted(self) -> int:
+        """Secrets replaced by placeholders."""
+        return sum(document.redacted for document in self.documents)
+
+    def chunks(self) -> Iterator[str]:
+        """Yield the text in pieces, none of them empty; any number of times, always the same.
+
+        Raises RepoctxError when a file has changed since the snapshot.
+        """
+        yield from filter(None, (format_named(self.format).opening,))
+        yield from self.source.chunks(self.documents)
+        yield self.manifest
+
+    def stats(self) -> dict[str, object]:
+        """Return the figures of the pack, of the schema ``repoctx.pack/1``."""
+        return {
+            "schema": SCHEMA,
+            "encoding": self.encoding,
+            "format": self.format,
+            "files": len(self.documents),
+            "tokens": self.tokens,
+            "bytes": self.bytes,
+            "levels": self.levels,
+            "omitted": [
+                {"path": document.path, "reason": document.reason}
+                for document in self.documents
+                if document.level is Level.OMITTED
+            ],
+            "imports": dict(self.imports),
+            "redacted": self.redacted,
+        }
+
+    def explain(self, path: str) -> str:
+        """Return why the file has its level, in a few lines; raises UsageError without a level."""
+        for position, document in enumerate(self.documents, 1):
+            if document.path == path:
+                return "\n".join(_explained(document, position, len(self.documents)))
+        raise UsageError(
+            f"{path} has no level", "it does not exist, or git or .repoctxignore ignores it"
+        )
+
+
+def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
+    """Decide the level of every file and count the pack exactly; its text is made by ``chunks``.
+
+    Raises UsageError for an unknown encoding or format and for a budget that cannot be kept,
+    RepoctxError when a file changes or cannot be read meanwhile.
+    """
+    form = format_named(options.format)
+    scope, counts = options.scope, Counts(index, options.encoding)
+    found = survey(snapshot, index, scope, options.progress)
+    graph = link(snapshot, found.imports)
+    documents = _documents(snapshot, found, graph, options.relevance)
+    outliner = Outliner(snapshot, index, scope, found.documents)
+    if options.budget is None:
+        fitted = unbounded(documents, form, counts)
+    else:
+        fitted = fit(documents, options.budget, form, outliner, counts)
+    return Pack(
+        documents=tuple(fitted.documents),
+        tokens=fitted.tokens,
+        bytes=sum(map(size_in_utf8, (form.opening, fitted.manifest)))
+        + sum(document.bytes for document in fitted.documents),
+        encoding=options.encoding,
+        format=options.format,
+        imports=_imports(graph),
+        manifest=fitted.manifest,
+        source=Source(snapshot, index, scope, outliner),
+    )
+
+
+def _imports(graph: ImportGraph) -> dict[str, int]:
+    return {
+        "resolved": graph.resolved,
+        "external": graph.external,
+        "unresolved": graph.unresolved,
+    }
+
+
+def _documents(
+    snapshot: Snapshot,
+    found: Survey,
+    graph: ImportGraph,
+    relevance: Mapping[str, float] | None,
+) -> list[Document]:
+    """Every file at its highest level, in dependency order, then what the walk left out."""
+    files = {file.path: file for file in snapshot.files}
+    needed = _needed_by(graph)
+    best = max((relevance or {}).values(), default=0.0)
+    documents = []
+    for path in ordered_paths(graph):
+        score = None if relevance is None else relevance.get(path, 0.0) / (best or 1.0)
+        documents.append(_document(files[path], found, needed.get(path, 0), score))
+    left_out = (
+        Document(omission.path, Level.OMITTED, omission.reason, 0, 0, weight=_OMITTED_WEIGHT)
+        for omission in snapshot.omitted
+    )
+    return [*documents, *left_out]
+
+
+_OMITTED_WEIGHT = 0.01  # a line that says why something is missing, against source's 1
+
+
+def _document(file: SourceFile, found: Survey, needed_by: int, relevance: float | None) -> Document:
+    facts = found.documents[file.path]
+    return Document(
+        path=file.path,
+        level=Level.NAME if facts.note else Level.FULL,
+        reason=facts.note,
+        tokens=facts.tokens,
+        bytes=facts.bytes,
+        file=file,
+        facts=facts,
+        weight=weight_of(facts.kind, file.path, needed_by, relevance),
+        needed_by=needed_by,
+        relevance=relevance,
+    )
+
+
+def _needed_by(graph: ImportGraph) -> dict[str, int]:
+    """Return how many files need each path that any needs."""
+    counts = Counter(target for _, target in graph.edges)
+    return {graph.paths[target]: count for target, count in counts.items()}
+
+
+def _explained(document: Document, position: int, files: int) -> Iterator[str]:
+    yield f"{document.path}: {document.level}" + (f", {document.reason}" if document.reason else "")
+    if document.facts is None:
+        return
+    facts = document.facts
+    if not facts.note:
+        yield f"tokens: {document.tokens:,} shown, {facts.tokens:,} in full"
+    yield f"kind: {facts.kind}; needed by {document.needed_by} files"
+    if document.relevance is not None:
+        yield f"relevance to the question: {document.relevance:.2f} of the most relevant file's"
+    yield f"weight under a budget: {document.weight:.3g}"
+    if facts.redacted:
+        yield f"secrets replaced: {facts.redacted}"
+    if document.shown:
+        yield f"position: {position} of {files} files"

@@ -1,0 +1,125 @@
+"""Parse a file with tree-sitter and take its outline: the only door to tree_sitter.
+
+Grammars come from the official wheel of each language and are loaded at first use. A parse costs
+about 0.2 s a megabyte, so outlines are made on demand. Whatever goes wrong in a parse, the answer
+is that there is no outline; the run goes on.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from repoctx.packer.languages import family, family_of_language, language_of
+from repoctx.packer.languages.definitions import definitions
+from repoctx.packer.languages.grammars import Grammar, grammar_of
+from repoctx.packer.languages.patterns import Finder, finder_of
+from repoctx.packer.outline import Definition, Import, Outline, outline_text
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Tree
+
+__all__ = [
+    "Definition",
+    "Import",
+    "Outline",
+    "has_syntax_error",
+    "language_of",
+    "outline",
+    "outline_text",
+]
+
+SIZE_LIMIT = 2_000_000
+"""Bytes; a larger file has no outline."""
+TIME_LIMIT = 5.0
+"""Seconds that one parse may take; ordinary code of the largest size takes half a second."""
+
+_CHUNK = 1 << 16
+
+
+def outline(language: str, source: bytes) -> Outline | None:
+    """Return a file's definitions and imports.
+
+    None when nothing is known of the language, its grammar is not installed, the file is larger
+    than ``SIZE_LIMIT``, or it cannot be parsed.
+    """
+    if len(source) > SIZE_LIMIT:
+        return None
+    finder = finder_of(language)
+    found = _by_pattern(finder, source) if finder else _by_grammar(language, source)
+    return None if found is None else Outline(tuple(found), tuple(_imports(language, source)))
+
+
+def has_syntax_error(language: str, source: bytes) -> bool:
+    """True when the parser had to skip or to invent something; False when it cannot tell."""
+    grammar = grammar_of(language)
+    tree = _parse(grammar, source) if grammar and len(source) <= SIZE_LIMIT else None
+    return tree is not None and tree.root_node.has_error
+
+
+def _by_grammar(language: str, source: bytes) -> list[Definition] | None:
+    grammar = grammar_of(language)
+    tree = _parse(grammar, source) if grammar else None
+    if tree is None or grammar is None or tree.root_node.type == "ERROR":
+        return None
+    return definitions(tree.root_node, source, grammar)
+
+
+def _parse(grammar: Grammar, source: bytes) -> Tree | None:
+    language = _language(grammar.module, grammar.function)
+    if language is None:
+        return None
+    from tree_sitter import Parser
+
+    deadline = time.monotonic() + TIME_LIMIT
+    try:
+        return Parser(language).parse(
+            lambda offset, _: source[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _has_error: time.monotonic() > deadline,
+        )
+    except ValueError:  # the deadline has passed
+        return None
+
+
+@cache
+def _language(module: str, function: str) -> Language | None:
+    """Return a grammar; None when its wheel is missing or of another generation."""
+    try:
+        from tree_sitter import Language
+
+        return Language(getattr(import_module(module), function)())
+    except (ImportError, AttributeError, TypeError, ValueError):
+        return None
+
+
+def _by_pattern(finder: Finder, source: bytes) -> list[Definition]:
+    lines = _Lines(source)
+    return [
+        Definition(found.name, found.kind, line, line, found.signature)
+        for found in finder(source)
+        for line in [lines.at(found.offset)]
+    ]
+
+
+def _imports(language: str, source: bytes) -> Iterator[Import]:
+    name = family_of_language(language)
+    if name is None:
+        return
+    lines = _Lines(source)
+    for site in family(name).sites(source):
+        yield Import(site.target, lines.at(site.offset))
+
+
+class _Lines:
+    """Line numbers of byte offsets."""
+
+    def __init__(self, source: bytes) -> None:
+        self._starts = [match.end() for match in re.finditer(rb"\n", source)]
+
+    def at(self, offset: int) -> int:
+        return bisect_right(self._starts, offset) + 1

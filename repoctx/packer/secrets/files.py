@@ -1,0 +1,61 @@
+"""Files that are known to hold secrets, by their base name, and the formats of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from repoctx.packer.secrets.values import Span, is_filled
+
+SETTINGS = "settings"
+"""Names and values, mostly without quotes: YAML, INI, shell, Dockerfiles."""
+CREDENTIALS = "credentials"
+"""What is given to a secret's name here is the secret, however plain it looks."""
+
+_EXAMPLE = re.compile(r"[._-](?:example|sample|template|tmpl|dist|default|defaults|tpl)\b")
+_NETRC = re.compile(r"[._]netrc")
+_PGPASS = re.compile(r"\.?pgpass(?:\.conf)?")
+_HTPASSWD = re.compile(r"\.?htpasswd")
+_PUTTY = re.compile(r".+\.ppk")
+_CREDENTIALS = re.compile(
+    r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.envrc|\.dev\.vars|\.?npmrc|\.pypirc|\.git-credentials|"
+    r"\.dockercfg|\.my\.cnf|\.s3cfg|\.boto|credentials|secrets?\.(?:ya?ml|toml|ini|json|env)|"
+    r"\.vault[-_]pass(?:word)?(?:\.txt)?|terraform\.tfvars|\.tfvars"
+)
+_SETTINGS = re.compile(
+    r".*\.(?:ya?ml|ini|cfg|conf|cnf|config|properties|toml|tfvars|tf|hcl|sh|bash|zsh|fish|ps1|bat"
+    r"|cmd|service|dockerfile|mk|envrc|env[\w.-]*|npmrc|reg|plist|desktop)"
+    r"|(?:dockerfile|containerfile|makefile|jenkinsfile|vagrantfile|procfile)[\w.-]*|\.?env[\w.-]*"
+)
+_IN_NETRC = re.compile(r"(?:^|\s)(?:password|passwd)[ \t\n]+(\S{1,500})")
+_IN_PGPASS = re.compile(r"^(?:[^:\n#]{1,300}+:){4}([^\n]{1,300})$", re.MULTILINE)
+_IN_PUTTY = re.compile(
+    r"^Private-Lines: \d{1,4}\r?\n((?:[A-Za-z0-9+/=]{1,80}+\r?\n?+)++)", re.MULTILINE
+)
+_IN_HTPASSWD = re.compile(r"^[^:\s#]{1,100}+:([^\s:]{8,300})$", re.MULTILINE)
+
+
+def rules_key(path: str) -> str:
+    """Return what the path alone says to the search: part of the key of a cached result.
+
+    "" for an ordinary file. Only the base name counts.
+    """
+    name = path.rpartition("/")[2].lower()
+    for pattern, key in _OWN:
+        if pattern.fullmatch(name):
+            return key
+    if _CREDENTIALS.fullmatch(name) and not _EXAMPLE.search(name):
+        return CREDENTIALS
+    return SETTINGS if _SETTINGS.fullmatch(name) else ""
+
+
+_OWN = ((_NETRC, "netrc"), (_PGPASS, "pgpass"), (_HTPASSWD, "htpasswd"), (_PUTTY, "putty"))
+_FORMATS = {"netrc": _IN_NETRC, "pgpass": _IN_PGPASS, "htpasswd": _IN_HTPASSWD, "putty": _IN_PUTTY}
+
+
+def file_secrets(text: str, rules: str) -> Iterator[Span]:
+    """Yield the secrets of a file in a format of its own, such as .netrc."""
+    if pattern := _FORMATS.get(rules):
+        for match in pattern.finditer(text):
+            if is_filled(match[1]):
+                yield Span(match.start(1), match.end(1), f"{rules}-password")

@@ -1,0 +1,62 @@
+"""Find the secrets in a file's text.
+
+Four finders look at a text: vendors' forms (``tokens``), values given to names like
+``password`` (``assignments``), keys, URLs and headers (``places``) and files with
+formats of their own (``files``). Each searches for literals and looks closer only there, so
+the time is linear in the text; nothing depends on another library or on the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from repoctx.packer.secrets.assignments import assigned_secrets
+from repoctx.packer.secrets.files import file_secrets, rules_key
+from repoctx.packer.secrets.places import placed_secrets
+from repoctx.packer.secrets.tokens import vendor_tokens
+from repoctx.packer.secrets.values import Span
+
+VERSION = 1
+"""Of the rules: part of the key of a cached result, with ``rules_key``."""
+
+_PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]{1,60}:[0-9a-f]{8}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What must not leave the machine."""
+
+    start: int
+    """Character offset in the text."""
+    end: int
+    """Offset after the last character."""
+    kind: str
+    """``github-token``, ``password``, ``private-key``, ...: lower case, digits and ``-``."""
+
+
+def find_secrets(path: str, text: str) -> list[Secret]:
+    """Return the secrets of a text, in order, not overlapping.
+
+    A pure function of the text and of ``rules_key(path)``.
+    """
+    rules = rules_key(path)
+    raw = text.encode("latin-1", "replace")  # a byte a character, so that offsets agree
+    lowered = raw.lower()
+    spans = [*vendor_tokens(text, raw), *placed_secrets(text, lowered)]
+    spans += [*file_secrets(text, rules), *assigned_secrets(text, lowered, rules)]
+    return _united(span for span in spans if not _PLACEHOLDER.search(text, span.start, span.end))
+
+
+def _united(spans: Iterable[Span]) -> list[Secret]:
+    """Join spans that overlap; of their kinds the first found is kept, as it is the surest."""
+    joined: list[tuple[int, int, int, str]] = []
+    for rank, (start, end, kind) in sorted(enumerate(spans), key=lambda item: item[1][:2]):
+        if joined and start < joined[-1][1]:
+            before = joined[-1]
+            surest = min((before[2], before[3]), (rank, kind))
+            joined[-1] = (before[0], max(before[1], end), *surest)
+        else:
+            joined.append((start, end, rank, kind))
+    return [Secret(start, end, kind) for start, end, _, kind in joined]

@@ -1,0 +1,46 @@
+"""Replace secrets by placeholders, and put them back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+
+from repoctx.packer.secrets.find import Secret
+
+PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]{1,60}:[0-9a-f]{8}\]")
+
+
+def redact(text: str, secrets: Sequence[Secret], key: bytes) -> str:
+    """Return the text with ``[REDACTED:<kind>:<8 hex digits>]`` in place of each secret.
+
+    The digits are of HMAC-SHA256(key, secret): the same secret gets the same placeholder
+    everywhere, and without the key the placeholder says nothing about it.
+    """
+    parts: list[str] = []
+    position = 0
+    for secret in secrets:
+        parts += text[position : secret.start], _placeholder(text, secret, key)
+        position = secret.end
+    return "".join(parts) + text[position:]
+
+
+def restore(text: str, original: str, secrets: Sequence[Secret], key: bytes) -> str:
+    """Return the text with the secrets of ``original`` in place of their placeholders.
+
+    A placeholder that stands for none of them, or for two, stays as it is.
+    """
+    values: dict[str, str] = {}
+    for secret in secrets:
+        placeholder, value = (
+            _placeholder(original, secret, key),
+            original[secret.start : secret.end],
+        )
+        values[placeholder] = value if values.get(placeholder, value) == value else placeholder
+    return PLACEHOLDER.sub(lambda match: values.get(match[0], match[0]), text)
+
+
+def _placeholder(text: str, secret: Secret, key: bytes) -> str:
+    value = text[secret.start : secret.end].encode("utf-8", "surrogatepass")
+    return f"[REDACTED:{secret.kind}:{hmac.new(key, value, hashlib.sha256).hexdigest()[:8]}]"

@@ -1,0 +1,121 @@
+"""Find secrets by where they stand: private keys, URLs, authorization headers, query strings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import unquote
+
+from repoctx.packer.secrets.values import Span, is_password, is_random, is_reference
+
+_PRIVATE_KEY = "private-key"
+_TRAILING = " \t\r\n\"'`,+\\n()"  # of a quoted block in code
+_MOST_KEY = 1 << 16  # characters of a private key; the largest RSA keys have 13 000
+
+_KEY_HEADER = re.compile(r"BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-{4,5}")
+_KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"',.:+()-]|\\[nrt]?)*+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16}")
+_USER_INFO = re.compile(
+    r"""://(?P<user>[^\s:/@"'`<>?#()\[\]{}|\\]{0,100}+):(?P<password>[^\s/@"'`<>\\]{1,200}+)@"""
+)
+_WEBHOOK = re.compile(
+    r"://(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<slack>[\w/-]{20,120}+)"
+    r"|(?:\w{1,10}\.)?discord(?:app)?\.com/api/webhooks/\d{1,20}/(?P<discord>[\w-]{60,100}+)"
+    r"|[\w-]{1,63}+\.webhook\.office\.com/webhookb2/(?P<teams>[\w@/-]{40,300}+))"
+)
+_BASIC = re.compile(r"basic[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}+={0,2})", re.IGNORECASE)
+_BEARER = re.compile(r"bearer[ \t]+(?P<value>[A-Za-z0-9._~+/-]{16,1000}+=*)", re.IGNORECASE)
+_SIGNATURE = re.compile(r"sig=(?P<value>[A-Za-z0-9%+/]{40,120}+(?:=|%3[dD])?)", re.IGNORECASE)
+_CURL_USER = re.compile(r"""-u[ \t]+["']?[\w.@-]{1,80}+:(?P<value>[^\s"'`]{4,200}+)""")
+_WEAK = re.compile(
+    r"(?:my|your|the|some|user|db)?[_-]?(?:pass(?:w(?:or)?d|wort)?|pw|pwd|secret|token|credentials?|"
+    r"tiger|scott|root|guest|user(?:name)?|x|y|z|p|pw|test|admin|demo|example|postgres|mysql|bar|baz|foo|changeme|hunter2|key)\d{0,4}",
+    re.IGNORECASE,
+)
+
+Finder = Callable[[str, int], Span | None]
+
+
+def placed_secrets(text: str, lowered: bytes) -> Iterator[Span]:
+    """Yield the secrets around certain literals; ``lowered`` has a byte for each character."""
+    for literal, finder in _FINDERS:
+        position = lowered.find(literal)
+        while position >= 0:
+            span = finder(text, position)
+            if span:
+                yield span
+            position = lowered.find(literal, max(position + len(literal), span.end if span else 0))
+
+
+def _private_key(text: str, position: int) -> Span | None:
+    """Find the body of a PEM block; its first and last line tell the model what it was."""
+    header = _KEY_HEADER.match(text, position + len("-----"))
+    if header is None:
+        return None
+    limit = header.end() + _MOST_KEY
+    end = text.find("-----", header.end(), limit)
+    if end < 0:  # cut off, or in pieces of code: as far as it looks like one
+        body = _KEY_BODY.match(text, header.end(), limit)
+        end = body.end() if body else header.end()
+    first = _BASE64.search(text, header.end(), end)
+    if first is None:
+        return None
+    return Span(
+        first.start(),
+        first.start() + len(text[first.start() : end].rstrip(_TRAILING)),
+        _PRIVATE_KEY,
+    )
+
+
+def _url_secret(text: str, position: int) -> Span | None:
+    """Find the password of a URL, or the path of a web hook, whose every holder may post."""
+    if hook := _WEBHOOK.match(text, position):
+        group = str(hook.lastgroup)
+        if is_random(hook[group].replace("/", ""), 20):
+            return Span(hook.start(group), hook.end(group), f"{group}-webhook")
+        return None
+    match = _USER_INFO.match(text, position)
+    if match is None or match["password"] == match["user"] or is_reference(match["password"]):
+        return None
+    password = unquote(match["password"])
+    if _WEAK.fullmatch(password) or not is_password(password, 6, strange=2):
+        return None
+    return Span(match.start("password"), match.end("password"), "url-password")
+
+
+def _basic_auth(text: str, position: int) -> Span | None:
+    """Find what a header of basic authentication holds: base64 of ``user:password``."""
+    match = _BASIC.match(text, position)
+    if match is None:
+        return None
+    try:
+        plain = base64.b64decode(match["value"] + "==").decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    _, colon, password = plain.partition(":")
+    if not colon or not plain.isprintable() or not password or _WEAK.fullmatch(password):
+        return None
+    return Span(match.start("value"), match.end("value"), "basic-auth")
+
+
+def _valued(pattern: re.Pattern[str], kind: str, judge: Callable[[str], bool]) -> Finder:
+    def find(text: str, position: int) -> Span | None:
+        match = pattern.match(text, position)
+        if match is None or not judge(match["value"]):
+            return None
+        return Span(match.start("value"), match.end("value"), kind)
+
+    return find
+
+
+_FINDERS: tuple[tuple[bytes, Finder], ...] = (
+    (b"-----begin", _private_key),
+    (b"://", _url_secret),
+    (b"basic ", _basic_auth),
+    (b"bearer ", _valued(_BEARER, "bearer-token", is_random)),
+    (b"sig=", _valued(_SIGNATURE, "azure-signature", is_random)),
+    (b"-u ", _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2))),
+)

@@ -1,0 +1,49 @@
+"""Make the text of a pack's documents while it is read, so that memory does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from repoctx.errors import RepoctxError
+from repoctx.packer.examine import readable, size_in_utf8
+from repoctx.packer.facts import Scope, fact_key
+from repoctx.packer.index import Index
+from repoctx.packer.manifest import Document
+from repoctx.packer.outlines import Outliner
+from repoctx.packer.render import format_named
+from repoctx.packer.select import Level
+from repoctx.packer.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the text of documents comes from."""
+
+    snapshot: Snapshot
+    index: Index
+    scope: Scope
+    outliner: Outliner
+
+    def chunks(self, documents: Sequence[Document]) -> Iterator[str]:
+        """Yield the text of the documents that are shown, in pieces; none is empty.
+
+        Raises RepoctxError when a file has changed since the snapshot.
+        """
+        full = (d.file for d in documents if d.level is Level.FULL and d.file is not None)
+        contents = self.snapshot.read_all(full)
+        for document in documents:
+            if document.level is Level.FULL:
+                _, content = next(contents)
+                yield from filter(None, self._full(document, content))
+            elif document.level is Level.OUTLINE and document.file is not None:
+                yield self.outliner.document(document.file)
+
+    def _full(self, document: Document, content: bytes) -> tuple[str, ...]:
+        key = self.scope.redaction_key if document.redacted else None
+        text, _ = readable(document.path, content, key)
+        parts = format_named(self.scope.format).parts(document.path, Level.FULL, text)
+        if sum(map(size_in_utf8, parts)) != document.bytes and document.file is not None:
+            self.index.remember(self.scope.kind, {fact_key(document.file): b""})  # count it anew
+            raise RepoctxError(f"{document.path} is not as it was counted", "try again")
+        return parts

@@ -1,0 +1,173 @@
+"""Measure packing against tiktoken alone: CPU, wall and memory, in one run on one machine.
+
+    python tests/benchmarks/packing.py REPOSITORY [--repeat 3] [--peer "command {repository}"]
+
+Works on a clone in a temporary folder. Every row is the median of its repetitions; each runs in a
+process of its own and writes the pack to /dev/null. Ratios are of CPU time to tiktoken alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TIKTOKEN_ALONE = """
+import subprocess, sys
+from pathlib import Path
+root = Path(sys.argv[1])
+# tiktoken's own pattern, not the faster one of repoctx.packer.tokens
+from base64 import b64decode
+from gzip import decompress
+from importlib.resources import files
+import tiktoken, tiktoken_ext.openai_public as public
+shipped = files("repoctx.packer").joinpath("data/o200k_base.tiktoken.gz").read_bytes()
+ranks = {b64decode(t): int(r) for t, r in map(bytes.split, decompress(shipped).splitlines())}
+public.load_tiktoken_bpe = lambda *a, **k: ranks
+encoding = tiktoken.Encoding(**public.o200k_base())
+listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
+tokens = 0
+for name in filter(None, listed.stdout.split(b"\\0")):
+    path = root / name.decode("utf-8", "surrogateescape")
+    if path.is_symlink() or not path.is_file():
+        continue
+    content = path.read_bytes()
+    if b"\\0" not in content[:8192]:
+        tokens += len(encoding.encode_ordinary(content.decode("utf-8", "replace")))
+print(tokens)
+"""
+
+PACK = """
+import sys
+from pathlib import Path
+from repoctx.packer.index import open_index
+from repoctx.packer.pack import PackOptions, build_pack
+from repoctx.packer.walk import walk
+root, cache, redact, budget = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+options = PackOptions(redact=redact == "redact", redaction_key=bytes(32), budget=budget or None)
+with open_index(cache) as index, open("/dev/null", "wb") as output:
+    pack = build_pack(walk(root, index), index, options)
+    for chunk in pack.chunks():
+        output.write(chunk.encode())
+print(pack.tokens)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took."""
+
+    cpu: float
+    """Seconds, of it and its children."""
+    wall: float
+    peak: float
+    """Resident memory in MiB."""
+    output: str
+
+
+def main() -> None:
+    """Print one row a measurement."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--budget", type=int, default=0, help="also pack within so many tokens")
+    parser.add_argument("--peer", help="another packer; {repository} stands for the clone")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a row")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        report(arguments, Path(folder))
+
+
+def report(arguments: argparse.Namespace, folder: Path) -> None:
+    """Measure everything on a clone in the folder."""
+    root = folder / "clone"
+    subprocess.run(["git", "clone", "-q", arguments.repository, root], check=True)
+    alone = 0.0
+    for name, costs in rows(arguments, root, folder):
+        cpu = statistics.median(cost.cpu for cost in costs)
+        alone = alone or cpu
+        row = {
+            "what": name,
+            "cpu_seconds": round(cpu, 3),
+            "of_tiktoken": round(cpu / alone, 3),
+            "wall_seconds": round(statistics.median(cost.wall for cost in costs), 3),
+            "peak_mib": round(max(cost.peak for cost in costs)),
+            "said": costs[-1].output.strip().split("\n")[-1][:40],
+        }
+        print(json.dumps(row) if arguments.json else _drawn(row), flush=True)  # noqa: T201
+
+
+def rows(
+    arguments: argparse.Namespace, root: Path, folder: Path
+) -> Iterator[tuple[str, list[Cost]]]:
+    """Yield the name and the costs of each measurement; tiktoken alone is the first."""
+    repeat: int = arguments.repeat
+
+    def times(work: Callable[[int], Cost]) -> list[Cost]:
+        return [work(number) for number in range(repeat)]
+
+    def pack(cache: str, redact: str = "redact", budget: int = 0) -> Cost:
+        return _run(_python(PACK, root, folder / cache, redact, budget))
+
+    def edited(number: int) -> Cost:
+        _edit(root, number)
+        return pack("cold0")
+
+    yield "tiktoken alone", times(lambda _: _run(_python(TIKTOKEN_ALONE, root)))
+    yield "cold", times(lambda number: pack(f"cold{number}"))
+    yield "cold, no secrets scan", times(lambda number: pack(f"plain{number}", "show"))
+    yield "warm", times(lambda _: pack("cold0"))
+    yield "warm, one file edited", times(edited)
+    if budget := arguments.budget:
+        yield f"first with budget {budget}", [pack("cold0", budget=budget)]
+        yield f"warm with budget {budget}", times(lambda _: pack("cold0", budget=budget))
+    if arguments.peer:
+        command = arguments.peer.replace("{repository}", shlex.quote(str(root)))
+        yield "peer", times(lambda _: _run(["/bin/sh", "-c", command]))
+
+
+def _edit(root: Path, number: int) -> None:
+    """Append a line to a source file of ordinary size."""
+    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, check=True)
+    names = (root / os.fsdecode(name) for name in listed.stdout.splitlines())
+    sources = [path for path in names if path.suffix in (".py", ".rs", ".go", ".ts", ".js", ".c")]
+    sized = sorted(sources, key=lambda path: path.stat().st_size)
+    with sized[len(sized) // 2].open("a") as file:
+        file.write(f"// edited {number}\n")
+
+
+def _python(code: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+def _run(command: Sequence[str]) -> Cost:
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[0]} failed with {process.returncode}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Cost(cpu, time.perf_counter() - started, usage.ru_maxrss / 1024, output)
+
+
+def _drawn(row: dict[str, object]) -> str:
+    return (
+        f"{row['what']:<28} {row['cpu_seconds']:>7} CPU-s  {row['of_tiktoken']:>6} x"
+        f"  {row['wall_seconds']:>7} s  {row['peak_mib']:>4} MiB  {row['said']}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What the packer's tests share: tiktoken's own encodings, made offline."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import importlib
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import tiktoken
+
+Reference = Callable[[str], tiktoken.Encoding]
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    """A function that makes an encoding exactly as tiktoken does, from the shipped vocabulary.
+
+    It fails when that vocabulary is not the file whose SHA-256 tiktoken pins.
+    """
+
+    @functools.cache
+    def make(name: str) -> tiktoken.Encoding:
+        openai_public = importlib.import_module("tiktoken_ext.openai_public")  # it has no types
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(openai_public, "load_tiktoken_bpe", _load_shipped)
+            arguments: dict[str, Any] = getattr(openai_public, name)()
+        return tiktoken.Encoding(**arguments)
+
+    return make
+
+
+def _load_shipped(url: str, expected_hash: str) -> dict[bytes, int]:
+    file = files("repoctx.packer").joinpath(f"data/{url.rpartition('/')[2]}.gz")
+    content = gzip.decompress(file.read_bytes())
+    assert hashlib.sha256(content).hexdigest() == expected_hash
+    lines = (line.split() for line in content.splitlines())
+    return {base64.b64decode(token): int(rank) for token, rank in lines}

@@ -1,0 +1,1 @@
+"""Orders, discounts and stock of a small shop."""

@@ -1,0 +1,71 @@
+"""The command line: flags -> session calls -> text. Standard output is data, error narration."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import NoReturn
+
+from repoctx.errors import CancelledError, RepoctxError
+
+
+def main() -> NoReturn:
+    """Run the command line; the one place that turns errors into text and an exit code."""
+    try:
+        from repoctx.cli.app import run
+
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _reader_left()
+    except KeyboardInterrupt:
+        code = _tell(CancelledError("cancelled; nothing more is written"))
+    except RepoctxError as error:
+        code = _tell(error)
+    except OSError as error:
+        code = _tell(_disk_error(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
+        code = _unexpected(error)
+    raise SystemExit(code)
+
+
+def _tell(error: RepoctxError) -> int:
+    from repoctx.cli.narrator import Narrator
+
+    Narrator().error(error.message, error.hint)
+    return error.exit_code
+
+
+def _reader_left() -> int:
+    """The reader of our output closed it, like ``head`` does; say nothing more to it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _disk_error(error: OSError) -> RepoctxError:
+    where = f"{error.filename!s}: " if error.filename else ""
+    hint = "free some space and try again" if error.errno == errno.ENOSPC else ""
+    return RepoctxError(f"{where}{error.strerror or error}", hint)
+
+
+def _unexpected(error: Exception) -> int:
+    """Click's own errors in one line; anything else is a defect: keep its traceback in a file."""
+    from repoctx.cli.narrator import Narrator
+    from repoctx.cli.usage import usage_error
+
+    if (told := usage_error(error)) is not None:
+        if told.message:
+            Narrator().error(told.message, told.hint)
+        return told.exit_code
+    import traceback
+
+    from platformdirs import user_log_path
+
+    path = user_log_path("repoctx", ensure_exists=True) / "error.log"
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+        file.writelines(traceback.format_exception(error))
+    Narrator().error(
+        f"a defect in repoctx: {type(error).__name__}: {error}", f"the details are in {path}"
+    )
+    return 1

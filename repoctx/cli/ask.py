@@ -1,0 +1,177 @@
+"""``repoctx ask``: one question or change, start to end."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repoctx.cli.changes import refuse_flagged
+from repoctx.cli.narrator import Narrator
+from repoctx.cli.options import Budget, Directory, Json, NoRedact, open_project, print_json
+from repoctx.errors import UsageError
+
+if TYPE_CHECKING:
+    from repoctx.events import Event
+    from repoctx.patches.edits import ChangeSet
+    from repoctx.session import Review
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    directory: Directory = Path("."),
+    backend: Annotated[str | None, typer.Option(help="Who answers.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model's name.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")] = None,
+    command: Annotated[
+        str | None, typer.Option(help="exec: reads the prompt on stdin, writes the reply.")
+    ] = None,
+    recording: Annotated[str | None, typer.Option(help="scripted: the recorded replies.")] = None,
+    record: Annotated[
+        str | None, typer.Option(help="scripted: record the replies of this backend.")
+    ] = None,
+    check: Annotated[str, typer.Option(help="A command that must succeed.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Apply without asking.")] = False,
+    review: Annotated[bool, typer.Option("--review", help="Decide hunk by hunk.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Never write.")] = False,
+    allow_flagged: Annotated[
+        bool, typer.Option("--allow-flagged", help="Also apply to files that can run code.")
+    ] = False,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="Tries to make the edits fit and the check pass.")
+    ] = None,
+    budget: Budget = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="US dollars; refuse a dearer question.")
+    ] = None,
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="A text file that goes along; may be repeated.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Go on with the last conversation.")
+    ] = False,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help="Refuse every endpoint elsewhere.")
+    ] = False,
+    no_redact: NoRedact = False,
+    as_json: Json = False,
+) -> int:
+    """Ask a question, or ask for a change; nothing is written before you say so."""
+    if apply + review + dry_run > 1:
+        raise UsageError("--apply, --review and --dry-run exclude each other", "give one of them")
+    project = open_project(
+        directory,
+        backend=backend,
+        model=model,
+        base_url=base_url,
+        command=_split(command),
+        recording=recording,
+        record=record,
+        rounds=rounds,
+        budget=budget,
+        max_cost=max_cost,
+        local_only=local_only or None,
+        redact=False if no_redact else None,
+    )
+    from repoctx.session import Question, Session
+
+    narrator = Narrator()
+    asked = Question(
+        text=_text(question),
+        check=check,
+        attachments=tuple(_attachments(attach or [], question)),
+        resume=resume,
+        review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
+    )
+    events = Session(project).ask(asked)
+    return _print_events(events) if as_json else _draw(events, narrator)
+
+
+def _split(command: str | None) -> tuple[str, ...] | None:
+    import shlex
+
+    try:
+        return tuple(shlex.split(command)) if command is not None else None
+    except ValueError as error:
+        raise UsageError(f"--command makes no sense: {error}", "check its quotes") from None
+
+
+def _reviewer(
+    apply: bool, review: bool, never: bool, allow_flagged: bool, narrator: Narrator
+) -> Review | None:
+    """Who decides: nobody (accept all), the person at the terminal, or none (a dry run)."""
+    if apply:
+
+        def accept(changes: ChangeSet) -> ChangeSet:
+            refuse_flagged(changes, allow_flagged)
+            return changes
+
+        return accept
+    if review or (narrator.interactive and not never):
+        from repoctx.cli.review import review_on_terminal
+
+        return review_on_terminal(narrator)
+    return None
+
+
+def _text(question: str) -> str:
+    text = sys.stdin.read() if question == "-" else question
+    if not text.strip():
+        raise UsageError("the question is empty", 'try `repoctx ask "what does this do?"`')
+    return text
+
+
+def _attachments(paths: list[Path], question: str) -> Iterator[tuple[str, str]]:
+    """Yield the named files, and what is piped in, as (name, text)."""
+    for path in paths:
+        yield path.name, _read_text(path)
+    if question != "-" and _is_piped():
+        text = sys.stdin.read()
+        if text.strip():
+            yield "standard input", text
+
+
+def _read_text(path: Path) -> str:
+    from repoctx.files import decode, is_binary
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot attach {path}: {error.strerror}", "name a text file") from None
+    if is_binary(content):
+        raise UsageError(f"cannot attach {path}: it is not text", "name a text file")
+    return decode(content).text
+
+
+def _is_piped() -> bool:
+    """True when standard input is a pipe or a file, so that reading it ends."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def _print_events(events: Iterator[Event]) -> int:
+    from repoctx.events import Failed, Finished, to_json
+
+    code = 1
+    for event in events:
+        print_json(to_json(event))
+        if isinstance(event, Finished | Failed):
+            code = event.exit_code
+    return code
+
+
+def _draw(events: Iterator[Event], narrator: Narrator) -> int:
+    from repoctx.cli.drawing import Drawing
+
+    with Drawing(narrator) as drawing:
+        for event in events:
+            drawing.draw(event)
+    return drawing.exit_code

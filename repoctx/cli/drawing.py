@@ -1,0 +1,145 @@
+"""Events as text: the answer on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from repoctx import events
+from repoctx.cli.narrator import Narrator
+from repoctx.cli.progress import Bar
+from repoctx.terminal import printable
+
+if TYPE_CHECKING:
+    from repoctx.events import Event
+
+_SHOWN_LINES = 30
+"""Lines of a failing check's output that are shown; the model gets more."""
+
+
+class Drawing:
+    """Draws one question's events; a context manager, so that the progress bar always ends."""
+
+    def __init__(self, narrator: Narrator) -> None:
+        self.narrator = narrator
+        self.bar = Bar(narrator)
+        self.exit_code = 1
+        self._answering = False
+        self._started = time.monotonic()
+
+    def __enter__(self) -> Drawing:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end_answer()
+
+    def draw(self, event: Event) -> None:
+        """Draw one event."""
+        if isinstance(event, events.Progress):
+            self.bar.show(event)
+            return
+        if isinstance(event, events.TextDelta):
+            self._answer(event.text)
+            return
+        self._end_answer()
+        self._narrate(event)
+
+    def _narrate(self, event: Event) -> None:
+        say = self.narrator
+        match event:
+            case events.Packed():
+                say.note(_packed(event))
+            case events.Estimated():
+                say.note(_estimated(event))
+            case events.Usage() if event.input or event.output:
+                say.note(_usage(event))
+            case events.Notice():
+                say.warn(event.message)
+            case events.EditProposed():
+                say.diff(event.diff)
+                say.say(_proposed(event), "bold")
+                for flag in event.flags:
+                    say.warn(f"  careful: {flag}")
+            case events.Conflict():
+                say.error(f"{event.path or 'no file named'}: {event.reason}", event.hint)
+            case events.Applied():
+                say.say(f"applied: {', '.join(event.files)}", "bold green")
+            case events.CheckRan():
+                self._check(event)
+            case events.Finished():
+                self._finished(event)
+            case events.Failed():
+                say.error(event.message, event.hint)
+                self.exit_code = event.exit_code
+
+    def _check(self, event: events.CheckRan) -> None:
+        if event.passed:
+            self.narrator.say(f"check passes ({event.seconds:.1f} s): {event.command}", "green")
+            return
+        for line in event.output.splitlines()[-_SHOWN_LINES:]:
+            self.narrator.note(f"  {line}")
+        self.narrator.say(
+            f"check fails with {event.exit_code} ({event.seconds:.1f} s): {event.command}", "red"
+        )
+
+    def _finished(self, event: events.Finished) -> None:
+        self.exit_code = event.exit_code
+        if event.message:
+            style = "bold green" if event.exit_code == 0 else "bold red"
+            self.narrator.say(event.message, style)
+
+    def _answer(self, text: str) -> None:
+        """Write a piece of the answer: exactly to a file or a pipe, escaped to a terminal."""
+        self.bar.hide()
+        self._answering = True
+        shown = printable(text.replace("\r\n", "\n")) if sys.stdout.isatty() else text
+        sys.stdout.buffer.write(shown.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
+
+    def _end_answer(self) -> None:
+        self.bar.hide()
+        if self._answering:
+            self._answering = False
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+
+def _packed(event: events.Packed) -> str:
+    partial = {level: n for level, n in event.levels.items() if level != "full" and n}
+    rest = "".join(f", {n} {level}" for level, n in partial.items())
+    hidden = f"; {event.redacted} secrets redacted" if event.redacted else ""
+    return (
+        f"packed {event.files:,} files: {event.tokens:,} tokens ({event.encoding}),"
+        f" {event.levels.get('full', 0):,} in full{rest}{hidden}"
+    )
+
+
+def _estimated(event: events.Estimated) -> str:
+    window = f" of {event.window:,}" if event.window else ""
+    who = f"{event.backend} {event.model}".strip()
+    cost = ""
+    if event.cost_low is not None and event.cost_high is not None and event.cost_high > 0:
+        cost = f", ${event.cost_low:.4f} to ${event.cost_high:.4f}"
+    note = f" ({event.note})" if event.note else ""
+    return f"to {who} at {event.endpoint}: {event.input_tokens:,}{window} tokens{cost}{note}"
+
+
+def _usage(event: events.Usage) -> str:
+    cost = f", ${event.cost:.4f}" if event.cost is not None else ""
+    counted = "billed" if event.reported else "our own count, the server sent none"
+    return (
+        f"used {event.input:,} tokens in ({event.cached:,} cached), {event.output:,} out"
+        f"{cost} ({counted})"
+    )
+
+
+def _proposed(event: events.EditProposed) -> str:
+    source = f" from {event.old_path}" if event.old_path else ""
+    return f"{event.kind} {event.path}{source}: +{event.added} -{event.removed}"

@@ -1,0 +1,68 @@
+"""What is said on standard error: notes, warnings, errors and coloured diffs, safe to print.
+
+Rich is loaded at the first word, so that commands which say nothing stay light.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from repoctx.terminal import one_line, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Narrator:
+    """Speaks to the person on standard error; every text is escaped here."""
+
+    @cached_property
+    def console(self) -> Console:
+        """The terminal (or file) behind standard error; NO_COLOR is honoured."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    @property
+    def interactive(self) -> bool:
+        """True when a person can be asked: both standard input and error are terminals."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print one line."""
+        self.console.print(one_line(text), style=style or None)
+
+    def note(self, text: str) -> None:
+        """Print one line of lesser weight."""
+        self.say(text, "dim")
+
+    def warn(self, text: str) -> None:
+        """Print one line that asks for care."""
+        self.say(text, "yellow")
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Print what went wrong, and below it what to do."""
+        self.say(f"repoctx: {message}", "bold red")
+        if hint:
+            self.say(f"  hint: {hint}")
+
+    def diff(self, text: str) -> None:
+        """Print a unified diff in the usual colours."""
+        for line in printable(text).splitlines():
+            self.console.print(line, style=_diff_style(line))
+
+    def ask(self, question: str) -> str:
+        """Ask for one line of input; an end of input is an empty answer."""
+        self.console.print(one_line(question) + " ", style="bold", end="")
+        try:
+            return input().strip()
+        except EOFError:
+            return ""
+
+
+def _diff_style(line: str) -> str | None:
+    if line.startswith(("+++", "---", "diff ", "new file", "deleted file", "rename ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])

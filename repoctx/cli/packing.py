@@ -1,0 +1,103 @@
+"""``repoctx pack``: the context itself, streamed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+
+import typer
+
+from repoctx.cli.narrator import Narrator
+from repoctx.cli.options import Budget, Directory, NoRedact, open_project
+from repoctx.cli.progress import Bar
+from repoctx.events import Progress
+
+if TYPE_CHECKING:
+    from repoctx.packer.pack import Pack
+
+
+def pack(
+    directory: Directory = Path("."),
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="A file; - is standard output.")
+    ] = None,
+    format: Annotated[
+        Literal["xml", "markdown", "jsonl"], typer.Option(help="How documents are written.")
+    ] = "xml",
+    budget: Budget = None,
+    question: Annotated[
+        str, typer.Option(help="Under a budget, prefer what is relevant to this.")
+    ] = "",
+    stats: Annotated[Path | None, typer.Option(help="Write figures as JSON to this file.")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Print tokens per folder instead.")] = False,
+    explain: Annotated[
+        str | None, typer.Option(help="Say why this path has its level instead.")
+    ] = None,
+    rev: Annotated[str | None, typer.Option(help="Pack this commit, not the working tree.")] = None,
+    encoding: Annotated[
+        Literal["o200k_base", "cl100k_base"] | None, typer.Option(help="The tokenizer.")
+    ] = None,
+    no_redact: NoRedact = False,
+) -> int:
+    """Write the whole repository as one context: dependencies first, a manifest last."""
+    project = open_project(directory, encoding=encoding, redact=False if no_redact else None)
+    narrator = Narrator()
+    bar = Bar(narrator)
+    with project.opened(rev) as (snapshot, index):
+        packed = project.pack(
+            snapshot,
+            index,
+            question=question,
+            format=format,
+            budget=budget,
+            progress=lambda done, total: bar.show(Progress("packing", done, total, "files")),
+        )
+        bar.hide()
+        if explain is not None:
+            sys.stdout.write(packed.explain(explain) + "\n")
+        elif tree:
+            _print_tree(packed)
+        elif output is not None or stats is None:
+            _write(packed, output or "-")
+    if stats is not None:
+        _write_stats(packed, stats)
+    narrator.note(
+        f"{sum(packed.levels.values()):,} files, {packed.tokens:,} tokens ({packed.encoding})"
+    )
+    return 0
+
+
+def _write(packed: Pack, output: str) -> None:
+    content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
+    path = Path(output)
+    if output == "-":
+        _stream(content, sys.stdout.buffer)
+    elif path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
+        with path.open("wb") as file:
+            _stream(content, file)
+    else:
+        from repoctx.files import atomic_write
+
+        atomic_write(path, content, 0o644)
+
+
+def _stream(content: Iterable[bytes], file: BinaryIO) -> None:
+    for piece in content:
+        file.write(piece)
+    file.flush()
+
+
+def _write_stats(packed: Pack, path: Path) -> None:
+    from repoctx.files import atomic_write
+
+    atomic_write(path, json.dumps(packed.stats(), indent=2).encode() + b"\n", 0o644)
+
+
+def _print_tree(packed: Pack) -> None:
+    from repoctx.cli.tree import tree_lines
+
+    for line in tree_lines(packed):
+        sys.stdout.write(line + "\n")

@@ -1,0 +1,168 @@
+"""A repository on disk and everything that repoctx can do to it without a backend.
+
+Pack and search read it; plan, apply, undo and redo change it; history remembers. Nothing is written
+into the repository but an applied change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repoctx.config import Settings
+from repoctx.errors import UsageError
+from repoctx.folders import cache_folder, redaction_key, state_folder
+from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
+
+if TYPE_CHECKING:
+    from repoctx.packer.index import Index
+    from repoctx.packer.pack import Pack
+    from repoctx.packer.rank import Hit
+    from repoctx.packer.walk import Snapshot
+    from repoctx.patches.history import Entry
+
+_PLACEHOLDER = b"[REDACTED:"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One repository root and the settings in force for it."""
+
+    root: Path
+    settings: Settings
+    folder: Path
+    """Where the person stands: the root or a folder in it. Checks run here."""
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the index; it can be deleted at any time."""
+        return cache_folder(self.root)
+
+    @property
+    def state(self) -> Path:
+        """The folder of the history and the conversation."""
+        return state_folder(self.root)
+
+    @contextmanager
+    def opened(self, rev: str | None = None) -> Iterator[tuple[Snapshot, Index]]:
+        """Walk the repository (or a revision) with its index open.
+
+        Raises UsageError when there is not one file to read.
+        """
+        from repoctx.packer.index import open_index
+        from repoctx.packer.walk import walk
+
+        with open_index(self.cache) as index:
+            snapshot = walk(self.root, index, rev=rev)
+            if not snapshot.files:
+                raise UsageError(
+                    f"{self.root} holds no files to read",
+                    "add a file, or look at .gitignore and .repoctxignore",
+                )
+            yield snapshot, index
+
+    def pack(
+        self,
+        snapshot: Snapshot,
+        index: Index,
+        *,
+        question: str = "",
+        format: str = "xml",
+        budget: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Pack:
+        """Pack the snapshot; under a budget, files relevant to the question come first."""
+        from repoctx.packer.pack import PackOptions, build_pack
+        from repoctx.packer.rank import relevance
+
+        budget = budget if budget is not None else self.settings["budget"]
+        ranked = relevance(snapshot, index, question) if question and budget else None
+        options = PackOptions(
+            encoding=self.settings["encoding"],
+            format=format,
+            budget=budget,
+            relevance=ranked,
+            redact=self.settings["redact"],
+            redaction_key=redaction_key(),
+            progress=progress,
+        )
+        return build_pack(snapshot, index, options)
+
+    def search(self, words: str, limit: int = 10) -> list[Hit]:
+        """Return the places that fit the words best, best first."""
+        from repoctx.packer.rank import search
+
+        with self.opened() as (snapshot, index):
+            return search(snapshot, index, words, limit)
+
+    def plan(self, reply: str, path_hint: str = "") -> ChangeSet:
+        """Plan what a reply asks for against the files as they are; writes nothing."""
+        from repoctx.patches.plan import plan
+        from repoctx.patches.reply import parse_reply
+
+        changes = plan(self.root, parse_reply(reply, path_hint), self._restore)
+        left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
+        return replace(changes, conflicts=changes.conflicts + left)
+
+    def apply(self, changes: ChangeSet, note: str = "") -> Entry:
+        """Write a planned and reviewed change, all of it or nothing."""
+        from repoctx.patches.apply import apply
+
+        return apply(self.root, changes, self.state, note=note)
+
+    def recover(self) -> str | None:
+        """Finish or roll back what a crash left; says what was done, None when nothing was."""
+        from repoctx.patches.apply import recover
+
+        return recover(self.root, self.state)
+
+    def undo(self, entry_id: str | None = None) -> Entry:
+        """Take back the last applied change, or the named one."""
+        from repoctx.patches.history import undo
+
+        return undo(self.root, self.state, entry_id)
+
+    def redo(self) -> Entry:
+        """Apply again what was undone last."""
+        from repoctx.patches.history import redo
+
+        return redo(self.root, self.state)
+
+    def log(self) -> list[Entry]:
+        """Return the applied changes, newest first."""
+        from repoctx.patches.history import log
+
+        return log(self.state)
+
+    def without_secrets(self, text: str) -> str:
+        """Return text that goes along with a question (a log, a diff) without its secrets."""
+        if not self.settings["redact"]:
+            return text
+        from repoctx.packer.secrets import find_secrets, redact
+
+        return redact(text, find_secrets("", text), redaction_key())
+
+    def _restore(self, path: str, text: str, file_text: str) -> str:
+        """Put back the secrets of this file that placeholders in the reply stand for."""
+        if _PLACEHOLDER.decode() not in text:
+            return text
+        from repoctx.packer.secrets import find_secrets, restore
+
+        return restore(text, file_text, find_secrets(path, file_text), redaction_key())
+
+
+def _gains_placeholder(change: FileChange) -> bool:
+    before = change.before.content if change.before else b""
+    after = change.after.content if change.after else b""
+    return after.count(_PLACEHOLDER) > before.count(_PLACEHOLDER)
+
+
+def _left_placeholder(change: FileChange) -> EditConflict:
+    return EditConflict(
+        change.path,
+        "the new text holds a [REDACTED:…] placeholder that stands for no secret of this file",
+        "write the value yourself, or leave that line as it is",
+    )

@@ -1,0 +1,76 @@
+"""The messages for a backend. Their text lies in the ``.md`` files beside this one.
+
+Nothing volatile (a date, a path of this machine, a count) may stand in the instructions or before
+the repository: providers charge a tenth for a prefix that they have seen, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+
+from repoctx.backends.base import CheckFailure, Message
+from repoctx.patches.edits import EditConflict
+from repoctx.patches.formats import instructions as edit_instructions
+
+_SHOWN_OUTPUT = 8_000
+"""Characters of a check's output that the model is given: the end of a log says what failed."""
+
+
+def instructions(reply_format: str) -> str:
+    """Return the system message for replies in the named edit format."""
+    return _fill("instructions.md", edit_format=edit_instructions(reply_format).strip())
+
+
+def first_question(
+    question: str, attachments: Sequence[tuple[str, str]], check: CheckFailure | None
+) -> str:
+    """Return the question with its attachments (name, text) and the failing check."""
+    parts = [f"<attachment name={name!r}>\n{text}\n</attachment>\n" for name, text in attachments]
+    asked = question if check is None else _with_check("check_failing.md", check, question)
+    return "\n".join([*parts, asked]).strip() + "\n"
+
+
+def after_failed_check(check: CheckFailure) -> str:
+    """Return the question that follows an applied change whose check still fails."""
+    return _with_check("check_failed.md", check, "")
+
+
+def after_conflicts(conflicts: Sequence[EditConflict]) -> str:
+    """Return the question that follows edits that do not fit."""
+    listed = "\n\n".join(
+        f"{number}. {conflict.path or 'no file named'}: {conflict.reason}\n"
+        f"   {conflict.hint}\n{conflict.detail}".rstrip()
+        for number, conflict in enumerate(conflicts, 1)
+    )
+    return _fill("conflicts.md", conflicts=listed)
+
+
+def remembered(messages: Sequence[Message], question: str, reply: str) -> tuple[Message, ...]:
+    """Return the conversation with one more turn of each side."""
+    return (*messages, Message("user", question), Message("assistant", reply))
+
+
+def _with_check(name: str, check: CheckFailure, question: str) -> str:
+    output = check.output[-_SHOWN_OUTPUT:].strip("\n")
+    return _fill(
+        name,
+        question=question,
+        command=check.command,
+        exit_code=str(check.exit_code),
+        output=output,
+        fence=_fence(output),
+    ).lstrip()
+
+
+def _fence(text: str) -> str:
+    """A run of backticks longer than any in the text."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return fence
+
+
+def _fill(name: str, **fields: str) -> str:
+    return Template(files(__package__).joinpath(name).read_text("utf-8")).substitute(fields)

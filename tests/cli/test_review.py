@@ -1,0 +1,149 @@
+"""Deciding at a real terminal: file by file, hunk by hunk."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Make = Callable[..., Path]
+LINES = [f"line {number}\n" for number in range(40)]
+
+
+class Terminal:
+    """A process on a pseudo-terminal: type answers when questions appear."""
+
+    def __init__(self, arguments: Sequence[str], cwd: Path) -> None:
+        self._master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "repoctx", *arguments],
+            cwd=cwd,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+        )
+        os.close(slave)
+        self.screen = ""
+
+    def expect(self, text: str, patience: float = 60.0) -> None:
+        end = time.monotonic() + patience
+        start = len(self.screen)
+        while text not in self.screen[start:]:
+            assert time.monotonic() < end, self.screen
+            ready, _, _ = select.select([self._master], [], [], 0.2)
+            if ready:
+                try:
+                    self.screen += os.read(self._master, 65536).decode("utf-8", "replace")
+                except OSError:  # the process has ended
+                    assert text in self.screen[start:], self.screen
+                    return
+
+    def type(self, line: str) -> None:
+        os.write(self._master, line.encode() + b"\n")
+
+    def interrupt(self) -> None:
+        os.killpg(self.process.pid, 2)
+
+    def end(self) -> int:
+        return self.process.wait(30)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def open_it(*arguments: str, cwd: Path) -> Terminal:
+        opened.append(Terminal(arguments, cwd))
+        return opened[-1]
+
+    yield open_it
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def project(repository: Make) -> Path:
+    return repository({"a.txt": "".join(LINES), "b.txt": "bee\n"})
+
+
+@pytest.fixture
+def recording(record: Any) -> Path:
+    path: Path = record(
+        "*** Begin Patch\n*** Update File: a.txt\n@@\n line 2\n-line 3\n+three\n line 4\n"
+        "@@\n line 29\n-line 30\n+thirty\n line 31\n*** Update File: b.txt\n@@\n-bee\n+wasp\n"
+        "*** End Patch\n"
+    )
+    return path
+
+
+def ask(recording: Path) -> tuple[str, ...]:
+    return ("ask", "change it", "--backend", "scripted", "--recording", str(recording))
+
+
+def test_one_hunk_of_a_file_is_taken_and_the_other_file_left(
+    project: Path, recording: Path, terminal: Any
+) -> None:
+    screen = terminal(*ask(recording), cwd=project)
+    screen.expect("edit a.txt? [y,n,h,a,q,?]")
+    screen.type("h")
+    screen.expect("hunk 1 of 2?")
+    screen.type("n")
+    screen.expect("hunk 2 of 2?")
+    screen.type("y")
+    screen.expect("edit b.txt? [y,n,h,a,q,?]")
+    screen.type("n")
+    screen.expect("takes it back")
+    assert screen.end() == 0
+    lines = (project / "a.txt").read_text().splitlines()
+    assert (lines[3], lines[30]) == ("line 3", "thirty")
+    assert (project / "b.txt").read_text() == "bee\n"
+
+
+def test_quitting_the_review_writes_nothing(project: Path, recording: Path, terminal: Any) -> None:
+    screen = terminal(*ask(recording), cwd=project)
+    screen.expect("edit a.txt? [y,n,h,a,q,?]")
+    screen.type("q")
+    screen.expect("nothing was written")
+    assert screen.end() == 0
+    assert (project / "a.txt").read_text() == "".join(LINES)
+
+
+def test_an_interrupt_ends_with_130_and_writes_nothing(
+    project: Path, recording: Path, terminal: Any
+) -> None:
+    screen = terminal(*ask(recording), cwd=project)
+    screen.expect("edit a.txt? [y,n,h,a,q,?]")
+    screen.interrupt()
+    screen.expect("cancelled")
+    assert screen.end() == 130
+    assert (project / "a.txt").read_text() == "".join(LINES)
+
+
+def test_an_interrupt_during_the_check_ends_it_too(
+    project: Path, recording: Path, terminal: Any, tmp_path: Path
+) -> None:
+    mark = tmp_path / "survived"
+    check = f"sleep 3; touch {mark}"
+    screen = terminal(*ask(recording), "--check", f"echo started; {check}", cwd=project)
+    time.sleep(1.5)
+    screen.interrupt()
+    screen.expect("cancelled")
+    assert screen.end() == 130
+    time.sleep(2.5)
+    assert not mark.exists()

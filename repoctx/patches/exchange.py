@@ -16,7 +16,7 @@ from typing import Any
 _SWAP = 2
 """RENAME_EXCHANGE on Linux and RENAME_SWAP on macOS."""
 
-_CANNOT = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+_CANNOT = {errno.EINVAL, errno.EXDEV, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
 """What a file system, an old kernel or a container without the call answers."""
 
 

@@ -60,8 +60,12 @@ class Record:
     """Folders to remove if the change leaves them empty, outer before inner."""
 
     def temporary(self, number: int) -> str:
-        """The name, beside its target, of the finished file of one step."""
+        """The name, beside its target, of the new file of one step, and then of the old one."""
         return f".repoctx-{self.header.id}-{number}.tmp"
+
+    def restored(self, number: int) -> str:
+        """The name, beside its target, of an old file that is made again from the journal."""
+        return f".repoctx-{self.header.id}-{number}.old"
 
 
 class DamagedError(ValueError):

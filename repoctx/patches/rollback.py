@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from enum import Enum, auto
 
 from repoctx.errors import ConflictError
@@ -47,7 +48,8 @@ def roll_back(root: int, record: Record) -> tuple[str, ...]:
     kinds = [_temporary(root, record, number) for number in range(len(record.steps))]
     for number, kind in enumerate(kinds):  # first, because it frees space
         if kind is _Temporary.OURS:
-            _remove_temporary(root, record, number)
+            _remove(root, record, number, record.temporary(number))
+        _remove(root, record, number, record.restored(number))  # of a way back that was cut short
     left = []
     for number, (step, kind) in enumerate(zip(record.steps, kinds, strict=True)):
         untouched = kind is _Temporary.OURS and step.before is not None
@@ -92,32 +94,39 @@ def _restored(root: int, record: Record, number: int, kind: _Temporary) -> bool:
             for folder in missing_folders(root, [step.path]):
                 make_folder(root, folder, None)
             back = Step(step.path, step.after, step.before, seen)
-            return _put_back(root, back, record.temporary(number), kind)
-        if kind is _Temporary.THEIRS:  # what has the name now was saved later
-            _remove_temporary(root, record, number)
+            waiting = kind is _Temporary.THEIRS
+            name = record.temporary(number) if waiting else record.restored(number)
+            return _put_back(root, back, name, waiting)
+    if kind is _Temporary.THEIRS:  # what has the name now was saved later
+        _remove(root, record, number, record.temporary(number))
     return same(now, step.before)
 
 
-def _put_back(root: int, back: Step, temporary: str, kind: _Temporary) -> bool:
+def _put_back(root: int, back: Step, waiting_name: str, is_waiting: bool) -> bool:
+    """Give the old file its name again, or one made from the journal's content."""
     with parent_of(root, back.path) as (folder, name):
         if back.after is None:
             return signature_of(folder, name) == back.seen and remove(folder, name)
-        if kind is not _Temporary.THEIRS:
-            create(folder, temporary, back.after)
+        if not is_waiting:
+            create(folder, waiting_name, back.after)
         try:
             if back.before is None:
-                place_new(folder, temporary, name)
+                place_new(folder, waiting_name, name)
                 return True
             if signature_of(folder, name) == back.seen:
-                os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.rename(waiting_name, name, src_dir_fd=folder, dst_dir_fd=folder)
                 return True
         except FileExistsError:
             pass
-        remove(folder, temporary)
+        remove(folder, waiting_name)
     return False
 
 
-def _remove_temporary(root: int, record: Record, number: int) -> None:
+def _remove(root: int, record: Record, number: int, name: str) -> None:
     path = record.steps[number].path
-    with about(path), parent_of(root, path) as (folder, _):
-        remove(folder, record.temporary(number))
+    with (
+        suppress(FileNotFoundError, NotADirectoryError),
+        about(path),
+        parent_of(root, path) as (folder, _),
+    ):
+        remove(folder, name)

@@ -211,3 +211,19 @@ def test_secrets_in_a_failing_check_and_in_attachments_are_not_sent(
         cwd=project,
     )
     assert ran.out.strip() == "False"
+
+
+def test_the_built_in_repair_works_in_a_folder_of_a_larger_repository(
+    repository: Make, run: Any
+) -> None:
+    test = (
+        "import unittest\nfrom calc import add\n\n\nclass AddTest(unittest.TestCase):\n"
+        "    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n"
+        "        self.assertEqual(add(7, 1), 8)\n"
+    )
+    root = repository({"a part/calc.py": CALC, "a part/test_calc.py": test, "other.py": "x = 1\n"})
+    ran = run(
+        *("ask", "add is wrong", "--apply", "--check", "python3 -m unittest"), cwd=root / "a part"
+    )
+    assert ran.code == 0, ran.err
+    assert "return a + b" in (root / "a part/calc.py").read_text()

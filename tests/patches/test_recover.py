@@ -8,7 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -135,6 +135,49 @@ def half_made(tree: Tree) -> Tree:
     tree.write("d/b.py", "b\n")
     _dies_between_swaps(tree, (tree.edit("d/a.py", "A\n"), tree.edit("d/b.py", "B\n")))
     return tree
+
+
+@pytest.mark.parametrize("swaps", [True, False])
+def test_a_recovery_that_dies_in_the_middle_of_a_file_can_be_repeated(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, swaps: bool
+) -> None:
+    if not swaps:
+        monkeypatch.setattr(exchange, "swap", lambda *_: False)
+    tree.write("a.py", "a\n" * 1000)
+    tree.write("b.py", "b\n" * 1000)
+    view = tree.view()
+    changes = (tree.edit("a.py", "A\n"), tree.edit("b.py", "B\n"))
+    rename, write, swap = os.rename, os.write, exchange.swap
+
+    def swap_b_and_die(folder: int, one: str, other: str) -> bool:
+        done = swap(folder, one, other)
+        return _die() if done and other == "b.py" else done
+
+    def rename_b_and_die(source: Any, target: Any, **named: Any) -> None:
+        rename(source, target, **named)
+        if target == "b.py":
+            _die()
+
+    def write_half_and_die(descriptor: int, content: Any) -> int:
+        write(descriptor, bytes(content)[:500])
+        return _die()
+
+    def first() -> None:
+        os.rename = cast(Any, rename_b_and_die)
+        exchange.swap = swap_b_and_die
+        tree.apply(*changes)
+
+    def second() -> None:
+        os.write = write_half_and_die
+        os.rename = cast(Any, rename_b_and_die)
+        recover(tree.root, tree.state)
+        _die()  # where names are swapped nothing needs to be written
+
+    _dies(first)
+    for _ in range(3):
+        _dies(second)
+    recover(tree.root, tree.state)
+    assert tree.view() == view
 
 
 def test_recovery_does_not_follow_a_folder_that_became_a_link(

@@ -17,6 +17,9 @@ HONEST = (
     " make a failing check pass. I do not understand the request."
 )
 
+_READ = 500
+"""Characters of a question that are looked up when the output of a check follows it."""
+
 
 def create(settings: BackendSettings) -> EmbeddedBackend:
     """Return the backend; of the settings nothing is needed."""
@@ -51,14 +54,15 @@ def _reply(request: Request, workspace: Workspace) -> Generator[Event, None, str
     snapshot = walk(workspace.root)
     refusal = ""
     if workspace.check is not None:
-        seconds = request.limits.seconds or SECONDS
+        seconds = min(request.limits.seconds or SECONDS, SECONDS)
         cancelled = _cancelled(request)
         try:
             repair = Repair(snapshot, workspace.check, confinement(), cancelled, seconds)
             return (yield from repair.run())
         except RefusedError as error:
             refusal = f"I did not search for a repair. {error}\n\n"
-    return refusal + answer(snapshot, workspace.cache, request.question)
+    asked = request.question[:_READ] if refusal else request.question
+    return refusal + answer(snapshot, workspace.cache, asked)
 
 
 def _cancelled(request: Request) -> Callable[[], bool]:

@@ -59,10 +59,12 @@ def no_repair(command: str, tally: Tally, evidence: Evidence | None, seconds: fl
             " the tracked files) no test of it fails in Python code that I may change.\n"
         )
     lines = [f"- `{path}:{line}`: {_code(text)}" for path, line, text in evidence.suspects(8)]
+    refuted = len(tally.plausible)
+    nearly = f" With {refuted} of them the tests pass, but not the command." if refuted else ""
     return (
         f"I tried {tally.tried} small edits in a sandbox ({seconds:.1f} s) and found none with"
-        f" which `{command}` passes. These lines are the most suspicious, by which tests run"
-        " them:\n\n" + "\n".join(lines) + "\n"
+        f" which `{command}` passes.{nearly} These lines are the most suspicious, by which tests"
+        " run them:\n\n" + "\n".join(lines) + "\n"
     )
 
 
@@ -75,8 +77,10 @@ def block(candidate: Candidate) -> str:
     extra = after - last_old
     search, replace = "".join(old[first:after]), "".join(new[first : last_new + extra])
     fence = "`" * max(3, 1 + _longest_run(search + replace))
+    path = candidate.source.path
+    named = f"`{path}`" if " " in path else path  # a bare name ends at a space
     return (
-        f"{candidate.source.path}\n{fence}python\n<<<<<<< SEARCH\n{_ended(search)}=======\n"
+        f"{named}\n{fence}python\n<<<<<<< SEARCH\n{_ended(search)}=======\n"
         f"{_ended(replace)}>>>>>>> REPLACE\n{fence}\n"
     )
 

@@ -8,6 +8,7 @@ confirm it with the real command.
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -34,7 +35,7 @@ from repoctx.packer.walk import Snapshot
 from repoctx.sandbox import Bounds, Confinement
 
 SECONDS = 60.0
-"""Wall-clock time of a search when the request sets no limit."""
+"""Wall-clock time of a search at most; a request may allow less."""
 _MOST_CONFIRMED = 5
 """Candidates that are tried with the real command before giving up."""
 _SLOW_SECONDS = (1.0, 8.0)
@@ -65,8 +66,7 @@ class Repair:
         with scratch_files(self.snapshot) as files:
             evidence, best = None, list[Candidate]()
             for check in self._readings():
-                python = interpreter(check, self.snapshot.root)
-                if python is not None and evidence is None:
+                if evidence is None and (python := interpreter(check, self.snapshot.root)):
                     setting = self._setting(check, python)
                     evidence = yield from self._searched(files, setting, tally)
                     best = yield from self._confirmed(files, setting, tally)
@@ -75,9 +75,15 @@ class Repair:
             return no_repair(self.failure.command, tally, evidence, seconds)
         return proposal(Found(best[0], tuple(best[1:]), self.failure.command, tally.tried, seconds))
 
+    @property
+    def _command(self) -> str:
+        """The check's command, to be run at the root."""
+        folder, command = self.failure.folder, self.failure.command
+        return f"cd {shlex.quote(folder)} && {command}" if folder else command
+
     def _readings(self) -> Iterator[Check]:
         """How the check may be taken: as tests that can be loaded, else as a mere command."""
-        command = self.failure.command
+        command = self._command
         check = understand(command, self.snapshot.root)
         if check is not None:
             yield check
@@ -115,7 +121,8 @@ class Repair:
         if evidence is not None and later and not tally.over:
             names = {"failing": evidence.failing, "modules": evidence.modules}
             with self._worker(files, setting, tally, {"role": "fresh"} | names) as worker:
-                yield from self._search(worker, later, tally, evidence.quick_seconds + 2)
+                seconds = evidence.quick_seconds + 2  # it imports everything anew
+                yield from search(worker, iter(later), tally, seconds, tally.deadline, self.jobs)
         return True, evidence
 
     def _worker(
@@ -153,7 +160,7 @@ class Repair:
                 slow, tally.slow = tally.slow, []
                 tally.tried -= len(slow)
                 yield from search(worker, iter(slow), tally, seconds, until, self.jobs)
-        later += [*tally.unfit, *outside]
+        later += [*tally.unfit, *distinct(outside, self._seen)]
         tally.unfit = []
 
     def _with_whole(self, files: Files, setting: Setting, tally: Tally) -> Steps:
@@ -201,7 +208,7 @@ class Repair:
     ) -> Generator[Event, None, list[Candidate]]:
         """Return the candidates that pass, those that the real command refutes left out."""
         trial = Trial(
-            self.confinement, self.failure.command, self.snapshot.root, files,
+            self.confinement, self._command, self.snapshot.root, files,
             setting.check, setting.interpreter, self.cancelled,
         )  # fmt: skip
         best = ranked(tally.plausible)

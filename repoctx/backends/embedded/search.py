@@ -15,7 +15,7 @@ STAGE = "searching for a repair"
 
 _MORE_AFTER_FIRST = 150
 """Candidates to try after the first that passes, at least: rivals show how weak the tests are."""
-_MORE_SECONDS = 4.0
+_MORE_SECONDS = 3.0
 """And for no longer than this, whatever their number."""
 _REPORT_SECONDS = 0.25
 

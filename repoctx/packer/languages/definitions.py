@@ -24,7 +24,8 @@ _BODIES = frozenset(
 """Bodies in grammars that give them no field (Kotlin, CSS; the rules of Rust's macros)."""
 _VALUES = ("value", "right", "default_value")
 _NAMELESS = frozenset({*_BODIES, "template_body", "declaration_list", "parameters"})
-_STEPS_TO_NAME = ("declarator", "name", "type")
+_ANY_STEPS = ("declarator", "name", "type")
+_STEPS_TO_NAME = {"parameter_declaration": ("type",), "variable_declaration": ()}
 _DRESS = """
     variable_declaration variable_declarator init_declarator function_declarator type
     pointer_declarator array_declarator reference_declarator parenthesized_declarator
@@ -228,9 +229,9 @@ def _innermost(node: SyntaxNode) -> SyntaxNode:
     for _ in range(_DEEPEST):
         if node.type not in _AROUND_NAMES:
             break
-        in_order = ("type",) if node.type == "parameter_declaration" else _STEPS_TO_NAME
-        steps = (node.child_by_field_name(step) for step in in_order)
-        inner = next((step for step in steps if step is not None), None)
+        inner = _child(node, "variable_declarator")
+        for step in _STEPS_TO_NAME.get(node.type, _ANY_STEPS):
+            inner = inner or node.child_by_field_name(step)
         inner = inner or next(iter(node.named_children), None)
         if inner is None:
             break

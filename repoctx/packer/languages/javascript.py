@@ -38,12 +38,10 @@ def sites(content: bytes) -> list[Site]:
     are lazy.
     """
     found = sorted(_candidates(content), key=lambda site: site.offset)
-    if not found:
-        return found
-    end = found[-1].offset
-    if all(content.find(mark, 0, end) < 0 for mark in (b"//", b"/*", b"`")):
-        return found
-    return [*_references(content), *sites_outside(quoted(content, end), found)]
+    end = found[-1].offset if found else 0
+    if any(content.find(mark, 0, end) >= 0 for mark in (b"//", b"/*", b"`")):
+        found = sites_outside(quoted(content, end), found)
+    return [*_references(content), *found]
 
 
 def _candidates(content: bytes) -> Iterator[Site]:

@@ -15,18 +15,17 @@ _DOTTED = rb"%b(?:\s*+\.\s*+%b)*+" % (_NAME, _NAME)
 _PACKAGE = re.compile(rb"(?:\A|\n)[ \t]*+package[ \t]++(?!object\b)(%b)" % _DOTTED)
 _IMPORT = re.compile(
     rb"\n[ \t]*+import[ \t]++(?:static[ \t]++)?(?P<path>%b)"
-    rb"(?:\.(?P<all>\*|_)|\.?\{(?P<many>[^{}]*+)\})?" % _DOTTED
+    rb"(?:\.(?P<all>\*)|\.?\{(?P<many>[^{}]*+)\})?" % _DOTTED
 )
 _DECLARED = re.compile(
     rb"\n(?:@[\w.]++(?:\([^)\n]*+\))?[ \t]++)*+"
     rb"(?:(?:public|private|internal|protected|open|abstract|sealed|final|data|inline|value"
     rb"|annotation|case|implicit|lazy|suspend|operator|infix|tailrec|expect|actual|const|external"
     rb"|package)[ \t]++)*+"
-    rb"(?:(?P<value>fun|val|var)|(?:enum[ \t]++)?class|enum|object|(?:fun[ \t]++)?interface|trait"
+    rb"(?:(?:fun[ \t]++)?interface|(?P<value>fun|val|var)|(?:enum[ \t]++)?class|enum|object|trait"
     rb"|def|typealias|type|given)[ \t]++(?P<name>[^\n(={]{1,300}+)"
 )
-
-
+_SCALA_ALL = re.compile(rb"\._$")
 _WORD = re.compile(r"[\w$]+")
 
 
@@ -36,7 +35,7 @@ def sites(content: bytes) -> list[Site]:
     found = [
         Site(f"{text_of(path)}.{name}" if name else text_of(path), match.start())
         for match in _IMPORT.finditer(padded)
-        for path in [b"".join(match["path"].split())]
+        for path in [_SCALA_ALL.sub(b".*", b"".join(match["path"].split()))]
         for name in _names(match)
     ]
     return in_code(found, content, SLASH_MARKS)

@@ -61,6 +61,9 @@ def _targets(content: bytes, items: list[re.Match[bytes]]) -> Iterator[Site]:
         outer = [name for name, _ in around]
         if item["mod"] and item["end"] == b"{":
             indent = item["indent"]
+            line = content[item.end() : find_after(content, b"\n", item.end())]
+            if line.count(b"}") > line.count(b"{"):  # it ends where it starts
+                continue
             if closes.get(indent, 0) < item.end():
                 closes[indent] = find_after(content, b"\n" + indent + b"}", item.end())
             if len(around) < _DEEPEST:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from repoctx.packer.secrets.files import CREDENTIALS, SETTINGS
+from repoctx.packer.secrets.files import CODE, CREDENTIALS
 from repoctx.packer.secrets.values import Span, is_filled, is_password, is_random
 from repoctx.packer.words import spaced
 
-_KEYWORDS = (b"pass", b"pwd", b"secret", b"token", b"key", b"cred", b"auth")
+_KEYWORDS = (b"pass", b"pw", b"secret", b"token", b"key", b"cred", b"auth")
 _MOST_NAME = 40
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
@@ -27,11 +27,11 @@ _REST = re.compile(
     (?:[ \t]*+:[ \t]*+[A-Za-z_&?'][\w.&<>\[\]|?']{0,30}+(?=[ \t]*+=[^=>]))?
     (?:(?<=["'])[ \t]++value(?==))?
     [ \t]*+
-    (?P<sign>=>|:=|\?=|=(?![=~>])|:(?![:=])|,|\(|>|(?<=[ \t]))
+    (?P<sign>=>|:=|\?=|={1,3}(?![=~>])|:(?![:=])|,|\(|>|(?<=[ \t]))
     [ \t]*+
     (?:[bBuUrRfF@$]{1,2}(?=["'`]))?
     (?:(?P<quote>\\?["'`])(?P<quoted>[^"'`\\\s]{4,1000}+)(?=(?P=quote))
-     |(?P<bare>[^\s"'`<>,;:(){}\[\]=\\]{6,1000}+={0,2}))
+     |(?P<bare>(?:[^\s"'`<>,;:(){}\[\]=\\&]|&(?![\w.-]{1,40}=)){6,1000}+={0,2}))
     """,
     re.VERBOSE,
 )
@@ -58,7 +58,7 @@ _QUALIFIERS = frozenset(
     )
 )
 _PASSWORD = re.compile(
-    r"\w*(?:passw(?:or)?d|passphrase|passcode|pwd)|(?!bypass|compass|surpass|trespass)\w{0,8}pass"
+    r"\w*(?:passw(?:or)?d|passphrase|passcode|pwd)|pw|(?!bypass|compass|surpass|trespass)\w{0,8}pass"
 )
 _VENDORS = frozenset(
     re.findall(
@@ -80,7 +80,7 @@ def assigned_secrets(text: str, lowered: bytes, rules: str) -> Iterator[Span]:
     """Yield the values of names that hold secrets.
 
     ``lowered`` is the text in lower case, a byte a character. ``rules`` is what ``rules_key`` says
-    of the path: in settings a value needs no quotes, in credentials not even good looks.
+    of the path: in code a value needs quotes or strong looks, in credentials none of them.
     """
     for keyword in _KEYWORDS:
         position = lowered.find(keyword)
@@ -92,10 +92,15 @@ def assigned_secrets(text: str, lowered: bytes, rules: str) -> Iterator[Span]:
 
 
 def _secret(text: str, position: int, match: re.Match[str], rules: str) -> Span | None:
-    group = "bare" if match["quoted"] is None else "quoted"
     left = text[max(0, position - _MOST_NAME) : position]
-    name = left[len(left.rstrip(_NAME_CHARACTERS)) :] + text[position : match.end("name")]
-    if not _is_assigned(text, name, match):
+    group = "bare" if match["quoted"] is None else "quoted"
+    if not match["sign"] and group == "bare" and "-" not in left:  # words in a row, mostly
+        return None
+    before = left.rstrip(_NAME_CHARACTERS)
+    name = left[len(before) :] + text[position : match.end("name")]
+    if name in ("key", "Key", "KEY") and before.endswith(" "):  # Secret key: ...
+        name = f"{before.rstrip().rpartition(' ')[2]} {name}"
+    if before.endswith("//") or not _is_assigned(text, name, match):  # a URL's user and password
         return None
     kind = _verdict(name, match[group], group == "quoted", rules)
     return Span(match.start(group), match.end(group), kind) if kind else None
@@ -112,14 +117,14 @@ def _is_assigned(text: str, name: str, match: re.Match[str]) -> bool:
     """True when what stands between name and value, and after it, fits to an assignment."""
     sign, quoted = match["sign"], match["quoted"] is not None
     following = text[match.end() : match.end() + 2]
-    if sign == ",":  # ("password", "value")
-        return quoted and match["closed"] is not None
-    if sign == "(":  # .password("value")
+    if sign == ",":  # ("password", "value"), (CURLOPT_PASSWORD, "value")
+        return quoted and (match["closed"] is not None or name.isupper())
+    if sign == "(" or (len(sign) > 1 and sign.startswith("==")):  # .password("value")
         return quoted
     if sign == ">":  # <password>value</password>
         return following == "</"
-    if not sign:  # --password value
-        return name.startswith("--")
+    if not sign:  # --password value, PASSWORD 'value'
+        return quoted or name.startswith("-")
     return quoted or following[:1] not in ("(", "[", "{", "<")
 
 
@@ -129,7 +134,11 @@ def _kind(words: list[str]) -> str | None:
         kind = _kind_of_word(words[index], words[index - 1] if index else "")
         after = words[index + 1 :]
         if kind:
-            if len(after) > _MOST_WORDS_AFTER or not _NOT_THE_VALUE.isdisjoint(after):
+            if (
+                "public" in words
+                or len(after) > _MOST_WORDS_AFTER
+                or not _NOT_THE_VALUE.isdisjoint(after)
+            ):
                 return None
             if {"secret", "access", "key"} <= set(words):
                 return "aws-secret-key"
@@ -155,5 +164,7 @@ def _looks_secret(value: str, kind: str, quoted: bool, rules: str) -> bool:
     if rules == CREDENTIALS:
         return is_filled(value)
     if kind.endswith("password"):
-        return is_password(value) and (quoted or rules == SETTINGS or is_random(value, 12))
-    return is_random(value, 12 if quoted or rules == SETTINGS else 16)
+        if quoted or rules != CODE:
+            return is_password(value, 6 if quoted else 8)
+        return is_random(value, 12)
+    return is_random(value, 12 if quoted or rules != CODE else 16)

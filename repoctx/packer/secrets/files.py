@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from repoctx.packer.secrets.values import Span, is_filled
 
-SETTINGS = "settings"
-"""Names and values, mostly without quotes: YAML, INI, shell, Dockerfiles."""
+CODE = "code"
+"""A programming language: a value without quotes is a name or a call."""
 CREDENTIALS = "credentials"
 """What is given to a secret's name here is the secret, however plain it looks."""
 
@@ -22,10 +22,10 @@ _CREDENTIALS = re.compile(
     r"\.dockercfg|\.my\.cnf|\.s3cfg|\.boto|credentials|secrets?\.(?:ya?ml|toml|ini|json|env)|"
     r"\.vault[-_]pass(?:word)?(?:\.txt)?|terraform\.tfvars|\.tfvars"
 )
-_SETTINGS = re.compile(
-    r".*\.(?:ya?ml|ini|cfg|conf|cnf|config|properties|toml|tfvars|tf|hcl|sh|bash|zsh|fish|ps1|bat"
-    r"|cmd|service|dockerfile|mk|envrc|env[\w.-]*|npmrc|reg|plist|desktop)"
-    r"|(?:dockerfile|containerfile|makefile|jenkinsfile|vagrantfile|procfile)[\w.-]*|\.?env[\w.-]*"
+_CODE = re.compile(
+    r".*\.(?:pyi?|pyx|[cm]?[jt]s|[jt]sx|vue|svelte|java|kts?|scala|groovy|gradle|go|rs|[ch]|cc|cpp"
+    r"|cxx|hpp|hh|hxx|inc|cs|fs|vb|rb|erb|php|swift|mm?|dart|lua|p[lm]|t|r|jl|exs?|erl|hrl|clj[cs]?"
+    r"|hs|mli?|elm|nim|zig|d|sol|css|scss|less|proto|thrift|cu|glsl|asm|s|v|sv|vhdl?|el|lisp|rkt)"
 )
 _IN_NETRC = re.compile(r"(?:^|\s)(?:password|passwd)[ \t\n]+(\S{1,500})")
 _IN_PGPASS = re.compile(r"^(?:[^:\n#]{1,300}+:){4}([^\n]{1,300})$", re.MULTILINE)
@@ -38,7 +38,7 @@ _IN_HTPASSWD = re.compile(r"^[^:\s#]{1,100}+:([^\s:]{8,300})$", re.MULTILINE)
 def rules_key(path: str) -> str:
     """Return what the path alone says to the search: part of the key of a cached result.
 
-    "" for an ordinary file. Only the base name counts.
+    "" for text and settings. Only the base name counts.
     """
     name = path.rpartition("/")[2].lower()
     for pattern, key in _OWN:
@@ -46,7 +46,7 @@ def rules_key(path: str) -> str:
             return key
     if _CREDENTIALS.fullmatch(name) and not _EXAMPLE.search(name):
         return CREDENTIALS
-    return SETTINGS if _SETTINGS.fullmatch(name) else ""
+    return CODE if _CODE.fullmatch(name) else ""
 
 
 _OWN = ((_NETRC, "netrc"), (_PGPASS, "pgpass"), (_HTPASSWD, "htpasswd"), (_PUTTY, "putty"))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Sequence
 
-from repoctx.packer.secrets.find import Secret
-
-PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]{1,60}:[0-9a-f]{8}\]")
+from repoctx.packer.secrets.find import PLACEHOLDER, Secret
 
 
 def redact(text: str, secrets: Sequence[Secret], key: bytes) -> str:

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 from repoctx.packer.secrets.values import Span, is_password, is_random, is_reference
 
-_PRIVATE_KEY = "private-key"
 _TRAILING = " \t\r\n\"'`,+\\n()"  # of a quoted block in code
 _MOST_KEY = 1 << 16  # characters of a private key; the largest RSA keys have 13 000
 
@@ -19,7 +18,7 @@ _KEY_HEADER = re.compile(r"BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"',.:+()-]|\\[nrt]?)*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16}")
 _USER_INFO = re.compile(
-    r"""://(?P<user>[^\s:/@"'`<>?#()\[\]{}|\\]{0,100}+):(?P<password>[^\s/@"'`<>\\]{1,200}+)@"""
+    r"""://(?P<user>[^\s:/"'`<>?#()\[\]{}|\\]{0,100}+):(?P<password>[^\s/@"'`<>\\]{1,200}+)@"""
 )
 _WEBHOOK = re.compile(
     r"://(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<slack>[\w/-]{20,120}+)"
@@ -29,10 +28,12 @@ _WEBHOOK = re.compile(
 _BASIC = re.compile(r"basic[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}+={0,2})", re.IGNORECASE)
 _BEARER = re.compile(r"bearer[ \t]+(?P<value>[A-Za-z0-9._~+/-]{16,1000}+=*)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"sig=(?P<value>[A-Za-z0-9%+/]{40,120}+(?:=|%3[dD])?)", re.IGNORECASE)
+_IDENTIFIED = re.compile(r"""identified by[ \t]+\\?["'`]?(?P<value>[^\s"'`;\\]{4,200}+)""", re.I)
 _CURL_USER = re.compile(r"""-u[ \t]+["']?[\w.@-]{1,80}+:(?P<value>[^\s"'`]{4,200}+)""")
 _WEAK = re.compile(
     r"(?:my|your|the|some|user|db)?[_-]?(?:pass(?:w(?:or)?d|wort)?|pw|pwd|secret|token|credentials?|"
-    r"tiger|scott|root|guest|user(?:name)?|x|y|z|p|pw|test|admin|demo|example|postgres|mysql|bar|baz|foo|changeme|hunter2|key)\d{0,4}",
+    r"tiger|scott|root|guest|user(?:name)?|x|y|z|p|test|admin|demo|example|postgres|mysql|bar|"
+    r"baz|foo|changeme|hunter2|key)\d{0,4}",
     re.IGNORECASE,
 )
 
@@ -63,11 +64,8 @@ def _private_key(text: str, position: int) -> Span | None:
     first = _BASE64.search(text, header.end(), end)
     if first is None:
         return None
-    return Span(
-        first.start(),
-        first.start() + len(text[first.start() : end].rstrip(_TRAILING)),
-        _PRIVATE_KEY,
-    )
+    body_text = text[first.start() : end].rstrip(_TRAILING)
+    return Span(first.start(), first.start() + len(body_text), "private-key")
 
 
 def _url_secret(text: str, position: int) -> Span | None:
@@ -117,5 +115,6 @@ _FINDERS: tuple[tuple[bytes, Finder], ...] = (
     (b"basic ", _basic_auth),
     (b"bearer ", _valued(_BEARER, "bearer-token", is_random)),
     (b"sig=", _valued(_SIGNATURE, "azure-signature", is_random)),
+    (b"identified by ", _valued(_IDENTIFIED, "password", is_password)),
     (b"-u ", _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2))),
 )

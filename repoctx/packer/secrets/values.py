@@ -21,8 +21,8 @@ class Span(NamedTuple):
 
 _PLACEHOLDER = re.compile(
     r"\[redacted:|example|sample|dummy|placeholder|change.?(?:me|it|this)|replace|insert|redacted|"
-    r"removed|masked|hidden|default|secret|passw|passphrase|api.?key|private|public|undefined|"
-    r"hunter2|letmein|qwerty|abc123|12345|\*\*\*|\.\.\.|…|<[^>]*>|\$\{|\$\(|\{\{|%\(|%s|%d|\{\w*\}|"
+    r"removed|masked|hidden|default|passphrase|api.?key|private|public|undefined|"
+    r"hunter2|letmein|qwerty|abc123|12345|s[e3]cr[e3]t|p[a@4][s5$]{2}w|\*\*\*|\.\.\.|…|<[^<>]*>|\$\{|\$\(|\{\{|%\(|%s|%d|\{\w*\}|"
     r"process\.env|getenv|xxxx"
     # short words would come up in random strings by chance
     r"|(?<![a-z])(?:your|todo|fixme|fake|mock|test|demo|foo|bar|baz|token|pass|null|none|admin|"
@@ -57,9 +57,11 @@ _USUAL = frozenset(
 
 
 def is_made_up(token: str) -> bool:
-    """True for a vendor's token that stands in documentation: ``ghp_xxxxxxxxxxxxxxxx``."""
-    body = token[4:]
-    return _IN_TOKEN.search(token) is not None or len(set(body)) < 6 or _is_counting(body)
+    """True for what has a vendor's form by chance or for show: ``ghp_xxxxxxxx``, ``cfg_in_a_row``."""
+    sample = token[4:200]
+    if _IN_TOKEN.search(token) or len(set(sample)) < 6 or _is_counting(sample):
+        return True
+    return _strangeness(sample) < 0.1 * len(sample)
 
 
 def is_random(value: str, least: int = 16) -> bool:
@@ -95,7 +97,9 @@ def is_reference(value: str) -> bool:
 
 def is_filled(value: str) -> bool:
     """True for any value that is not a placeholder or a reference: in a file of credentials."""
-    return len(value) >= 4 and not (_REFERENCE.fullmatch(value) or _PLACEHOLDER.search(value))
+    if len(value) < 4 or value.lower() in ("true", "false"):
+        return False
+    return not (_REFERENCE.fullmatch(value) or _PLACEHOLDER.search(value))
 
 
 def _is_plain(value: str) -> bool:

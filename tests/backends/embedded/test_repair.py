@@ -92,6 +92,19 @@ def test_what_stands_outside_functions_is_mended_as_well(
     assert (root / "limits.py").read_text().startswith("MAXIMUM = 10\n")
 
 
+def test_a_lambda_at_the_top_of_a_module_is_mended(repository: MakeRepository, ask: Ask) -> None:
+    root = repository(
+        {
+            "keys.py": "second, first = lambda p: p[1], lambda p: p[1]\n",
+            "test_keys.py": "import unittest\nfrom keys import first, second\n\n\n"
+            "class T(unittest.TestCase):\n    def test_keys(self):\n"
+            "        self.assertEqual((first('ab'), second('ab')), ('a', 'b'))\n",
+        }
+    )
+    mend(root, ask(root, "the first key is wrong", UNITTEST).text)
+    assert (root / "keys.py").read_text() == "second, first = lambda p: p[1], lambda p: p[0]\n"
+
+
 def test_tests_that_cannot_even_be_imported_are_mended(
     repository: MakeRepository, ask: Ask
 ) -> None:

@@ -23,7 +23,8 @@ from .baseline import Test, measure
 from .channel import Channel
 from .children import FAIL, PASS, UNFIT, Children
 from .commands import CommandWorker
-from .suites import Suite, collect, preload
+from .loading import collect, preload
+from .suites import Suite
 from .tracing import LineTracer
 from .whole import Whole
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class Watcher(Protocol):
@@ -31,28 +31,3 @@ class Suite(Protocol):
 
 Use = Callable[[Suite], None]
 """What to do with the tests once they are collected; it may fork, and does not return normally."""
-
-
-def collect(kind: str, arguments: list[str], use: Use) -> None:
-    """Collect the tests as the check's own command would and hand them to ``use``.
-
-    Returns without calling it when they cannot be collected.
-    """
-    if kind == "pytest":
-        from .pytests import collect_pytest
-
-        collect_pytest(arguments, use)
-    elif kind == "unittest":
-        from .unittests import collect_unittest
-
-        collect_unittest(arguments, use)
-
-
-def preload(kind: str, modules: list[str]) -> Any:
-    """Import the test runner and other modules early, so that every fork has them."""
-    wanted = {"pytest": ["pytest"], "unittest": ["unittest.main"]}.get(kind, [])
-    for name in [*wanted, *modules]:
-        try:
-            __import__(name)
-        except BaseException:  # noqa: BLE001 - whatever a module does at import: not our business
-            continue

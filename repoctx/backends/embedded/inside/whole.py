@@ -8,7 +8,8 @@ import os
 import sys
 import types
 
-from .suites import Suite, Watcher, collect
+from .loading import collect
+from .suites import Suite, Watcher
 
 
 class Whole:

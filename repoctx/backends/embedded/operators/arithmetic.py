@@ -66,7 +66,7 @@ def number(site: Site) -> Iterator[Rewrite]:
         return
     step = 1 if isinstance(value, int) else 1.0
     near = [value + step, value - step, 0 * step, step, -step, -value, 2 * step, 10 * value]
-    if isinstance(site.parent, ast.Subscript):  # the other end is likelier than the next element
+    if isinstance(site.parent, ast.Subscript) and value in (0, -1):  # the other end comes first
         near.insert(0, -1 - value)
     texts = [repr(other) for other in near if other != value]
     for text in dict.fromkeys((*texts, *site.scope.numbers)):

@@ -84,6 +84,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
         report(arguments, Path(folder))
 
 

@@ -91,25 +91,27 @@ class Tree:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    root = tmp_path / "root"
-    root.mkdir()
-    return Tree(root, tmp_path / "state")
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the test's own: in memory where that is possible, for the thousands of fsyncs."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path
+    with tempfile.TemporaryDirectory(dir=memory) as top:
+        yield Path(top)
 
 
 @pytest.fixture
-def make_tree(tmp_path: Path) -> Iterator[Callable[[], Tree]]:
-    """A function that makes a new, empty tree each time; for property tests.
+def tree(folder: Path) -> Tree:
+    (folder / "root").mkdir()
+    return Tree(folder / "root", folder / "state")
 
-    In memory where that is possible: a property test waits for thousands of fsyncs.
-    """
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path
+
+@pytest.fixture
+def make_tree(folder: Path) -> Callable[[], Tree]:
+    """A function that makes a new, empty tree each time; for property tests."""
     count = iter(range(1_000_000))
-    with tempfile.TemporaryDirectory(dir=memory) as top:
 
-        def make() -> Tree:
-            folder = Path(top, str(next(count)))
-            (folder / "root").mkdir(parents=True)
-            return Tree(folder / "root", folder / "state")
+    def make() -> Tree:
+        top = folder / f"case{next(count)}"
+        (top / "root").mkdir(parents=True)
+        return Tree(top / "root", top / "state")
 
-        yield make
+    return make

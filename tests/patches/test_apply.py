@@ -161,10 +161,10 @@ def test_a_forbidden_path_refuses_the_whole_change(tree: Tree, path: str) -> Non
 
 
 def test_a_folder_that_becomes_a_link_after_the_check_is_not_followed(
-    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tree: Tree, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The swap happens at the worst moment: after all checks, before the first write."""
-    outside = tmp_path / "outside"
+    outside = folder / "outside"
     outside.mkdir()
     (outside / "f.py").write_bytes(b"old\n")
     tree.write("src/f.py", "old\n")
@@ -362,8 +362,8 @@ def test_a_link_and_a_file_can_replace_each_other(tree: Tree) -> None:
     assert tree.now("l") == FileState(b"now a file")
 
 
-def test_editing_a_link_changes_the_link_and_not_its_target(tree: Tree, tmp_path: Path) -> None:
-    outside = tmp_path / "outside.txt"
+def test_editing_a_link_changes_the_link_and_not_its_target(tree: Tree, folder: Path) -> None:
+    outside = folder / "outside.txt"
     outside.write_bytes(b"untouched")
     (tree.root / "l").symlink_to(outside)
     assert tree.now("l").mode == SYMLINK
@@ -372,13 +372,13 @@ def test_editing_a_link_changes_the_link_and_not_its_target(tree: Tree, tmp_path
     assert outside.read_bytes() == b"untouched"
 
 
-def test_a_hard_link_elsewhere_keeps_the_old_content(tree: Tree, tmp_path: Path) -> None:
+def test_a_hard_link_elsewhere_keeps_the_old_content(tree: Tree, folder: Path) -> None:
     tree.write("a", "old")
-    os.link(tree.root / "a", tmp_path / "other")
+    os.link(tree.root / "a", folder / "other")
     os.link(tree.root / "a", tree.root / "b")
     tree.apply(tree.edit("a", "new a"), tree.edit("b", "new b"))
     assert (tree.read("a"), tree.read("b")) == ("new a", "new b")
-    assert (tmp_path / "other").read_bytes() == b"old"
+    assert (folder / "other").read_bytes() == b"old"
 
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")

@@ -181,16 +181,16 @@ def test_a_recovery_that_dies_in_the_middle_of_a_file_can_be_repeated(
 
 
 def test_recovery_does_not_follow_a_folder_that_became_a_link(
-    half_made: Tree, tmp_path: Path
+    half_made: Tree, folder: Path
 ) -> None:
-    (half_made.root / "d").rename(tmp_path / "elsewhere")
-    (half_made.root / "d").symlink_to(tmp_path / "elsewhere")
-    files = sorted(os.listdir(tmp_path / "elsewhere"))
+    (half_made.root / "d").rename(folder / "elsewhere")
+    (half_made.root / "d").symlink_to(folder / "elsewhere")
+    files = sorted(os.listdir(folder / "elsewhere"))
     message = recover(half_made.root, half_made.state)
     assert message
     assert "rolled back, but not d/a.py" in message
-    assert sorted(os.listdir(tmp_path / "elsewhere")) == files
-    assert (tmp_path / "elsewhere" / "a.py").read_bytes() == b"A\n"
+    assert sorted(os.listdir(folder / "elsewhere")) == files
+    assert (folder / "elsewhere" / "a.py").read_bytes() == b"A\n"
     assert recover(half_made.root, half_made.state) is None
 
 

@@ -72,44 +72,60 @@ class Candidate:
 
 
 def candidates(
-    sources: Mapping[str, Source], weights: Mapping[str, Weights], limit: int
-) -> list[Candidate]:
-    """Return at most ``limit`` candidates in the order in which to try them. Deterministic."""
-    highest = max((max(lines.values()) for lines in weights.values() if lines), default=0.0)
-    found = [
-        candidate
-        for path in sorted(sources)
-        for candidate in _of_file(sources[path], weights.get(path, {}), highest * _LEAST)
-    ]
-    ranked = enumerate(found)
-    best = heapq.nsmallest(limit, ranked, key=lambda pair: (-pair[1].score, pair[0]))
-    return [candidate for _, candidate in best]
-
-
-def _of_file(source: Source, weights: Weights, least: float) -> Iterator[Candidate]:
-    scopes = Scopes(source)
-    for statement in ast.walk(source.tree):
-        if isinstance(statement, ast.stmt):
-            weight = statement_weight(statement, weights)
-            if weight > 0 and weight >= least:
-                yield from _of_statement(source, scopes, statement, weight)
-
-
-def _of_statement(
-    source: Source, scopes: Scopes, statement: ast.stmt, weight: float
+    sources: Mapping[str, Source], weights: Mapping[str, Weights]
 ) -> Iterator[Candidate]:
+    """Yield candidates in the order in which to try them, best first; deterministic.
+
+    They are made as they are needed: of a large program only a small part is ever tried. What an
+    operator may yield at best (its prior times the suspicion) says when it has to be asked.
+    """
+    waiting: list[tuple[float, int, int, _Task | Candidate]] = []
+    for number, task in enumerate(_tasks(sources, weights)):
+        waiting.append((-task.weight * task.kind.prior, number, -1, task))
+    heapq.heapify(waiting)
+    while waiting:
+        _, number, _, first = heapq.heappop(waiting)
+        if isinstance(first, Candidate):
+            yield first
+            continue
+        for rank, candidate in enumerate(_expanded(first)):
+            heapq.heappush(waiting, (-candidate.score, number, rank, candidate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One kind of edit for one statement, not yet looked for."""
+
+    source: Source
+    scopes: Scopes
+    statement: ast.stmt
+    kind: Kind
+    weight: float
+
+
+def _tasks(sources: Mapping[str, Source], weights: Mapping[str, Weights]) -> Iterator[_Task]:
+    highest = max((max(lines.values()) for lines in weights.values() if lines), default=0.0)
+    for path in sorted(sources):
+        source, scopes = sources[path], Scopes(sources[path])
+        for statement in ast.walk(source.tree):
+            if isinstance(statement, ast.stmt):
+                weight = statement_weight(statement, weights.get(path, {}))
+                if weight > 0 and weight >= highest * _LEAST:
+                    for kind in KINDS:
+                        yield _Task(source, scopes, statement, kind, weight)
+
+
+def _expanded(task: _Task) -> Iterator[Candidate]:
     seen: set[Rewrite] = set()
-    for node in _nodes(statement):
-        site = Site(source, node, scopes.of(node))
-        is_definition = isinstance(node, FUNCTIONS)
-        for kind in KINDS:
-            if is_definition and kind.operator is not fresh_default:
-                continue
-            for rank, rewrite in enumerate(kind.operator(site)):
-                if rewrite and rewrite not in seen:
-                    seen.add(rewrite)
-                    score = weight * kind.prior / (1 + _FADE * rank)
-                    yield Candidate(source, rewrite, kind, score)
+    for node in _nodes(task.statement):
+        if isinstance(node, FUNCTIONS) and task.kind.operator is not fresh_default:
+            continue
+        site = Site(task.source, node, task.scopes.of(node))
+        for rank, rewrite in enumerate(task.kind.operator(site)):
+            if rewrite and rewrite not in seen:
+                seen.add(rewrite)
+                score = task.weight * task.kind.prior / (1 + _FADE * rank)
+                yield Candidate(task.source, rewrite, task.kind, score)
 
 
 def _nodes(statement: ast.stmt) -> Iterator[ast.expr | ast.stmt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from repoctx.backends.embedded.suspicion import Weights, definitions, from_outpu
 from repoctx.errors import RepoctxError
 from repoctx.packer.walk import Kind, Snapshot
 
-_MOST_CANDIDATES = 30_000
 _MOST_FILES = 40
 """The most suspicious files that are searched."""
 
@@ -31,9 +30,9 @@ class Evidence:
     modules: tuple[str, ...] = ()
     """Modules outside the repository that the tests load."""
 
-    def candidates(self) -> list[Candidate]:
-        """Return what to try, in order."""
-        return candidates(self.sources, self.weights, _MOST_CANDIDATES)
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield what to try, in order."""
+        return candidates(self.sources, self.weights)
 
     def suspects(self, count: int) -> list[tuple[str, int, str]]:
         """Return the most suspicious lines: path, line number, text."""

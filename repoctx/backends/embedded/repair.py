@@ -43,6 +43,11 @@ _SLOW_SECONDS = (1.0, 8.0)
 _MEASURE_SHARE = 0.4
 """Of the time, for running the tests before any change."""
 
+_MOST_OUTSIDE = 2000
+"""Candidates outside functions that are kept for later."""
+_WARM_SHARE = 0.9
+"""Of the time, until which functions are mended; what is left is for code outside functions."""
+
 Steps: TypeAlias = Generator[Event, None, Evidence | None]
 
 
@@ -149,11 +154,9 @@ class Repair:
         self, worker: Worker, evidence: Evidence, tally: Tally, later: list[Candidate]
     ) -> Iterator[Event]:
         """Try what can be tried by swapping code; ``later`` gets the candidates that cannot."""
-        found = evidence.candidates()
-        tally.known = len(found)
-        inside = [candidate for candidate in found if candidate.in_function()]
-        outside = [candidate for candidate in found if not candidate.in_function()]
-        until = self._began + self.seconds * (0.8 if outside else 1.0)
+        outside: list[Candidate] = []
+        inside = _inside(evidence.candidates(), outside)
+        until = self._began + self.seconds * _WARM_SHARE
         yield from self._search(worker, inside, tally, evidence.quick_seconds, until)
         for seconds in _SLOW_SECONDS:
             if not tally.plausible and seconds > evidence.quick_seconds:
@@ -172,9 +175,8 @@ class Repair:
                 return None
             evidence = from_report(self.snapshot, report, script=setting.check.kind == "script")
             if evidence is not None:
-                found = evidence.candidates()
-                tally.known = len(found)
-                yield from self._search(worker, found, tally, max(2.0, evidence.quick_seconds))
+                seconds = max(2.0, evidence.quick_seconds)
+                yield from self._search(worker, evidence.candidates(), tally, seconds)
             return evidence
 
     def _with_command(self, files: Files, setting: Setting, tally: Tally) -> Steps:
@@ -187,15 +189,14 @@ class Repair:
             seconds = report.get("seconds", 0.0)
             if not report.get("exit_code") or not isinstance(seconds, float):
                 return None
-            found = evidence.candidates()
-            tally.known = len(found)
-            yield from self._search(worker, found, tally, max(1.0, 3 * seconds))
+            seconds = max(1.0, 3 * seconds)
+            yield from self._search(worker, evidence.candidates(), tally, seconds)
         return evidence
 
     def _search(
         self,
         worker: Worker,
-        found: list[Candidate],
+        found: Iterator[Candidate],
         tally: Tally,
         seconds: float,
         until: float = float("inf"),
@@ -213,11 +214,20 @@ class Repair:
         )  # fmt: skip
         best = ranked(tally.plausible)
         for _ in range(min(_MOST_CONFIRMED, len(best))):
-            yield Progress(STAGE, tally.tried, tally.known, "candidates", "confirming")
+            yield Progress(STAGE, tally.tried, None, "candidates", "confirming")
             if trial.passes(best[0], max(30.0, self.seconds)):
                 return best
             best.pop(0)
         return []
+
+
+def _inside(found: Iterator[Candidate], outside: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates inside functions; ``outside`` gets the others that come before them."""
+    for candidate in found:
+        if candidate.in_function():
+            yield candidate
+        elif len(outside) < _MOST_OUTSIDE:
+            outside.append(candidate)
 
 
 @contextmanager

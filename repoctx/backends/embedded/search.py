@@ -27,8 +27,6 @@ class Tally:
     deadline: float
     """On the monotonic clock."""
     tried: int = 0
-    known: int = 0
-    """Candidates there are."""
     plausible: list[Candidate] = field(default_factory=list)
     """With these the worker saw all tests pass."""
     unfit: list[Candidate] = field(default_factory=list)
@@ -71,7 +69,7 @@ class Tally:
         if now - self._reported >= _REPORT_SECONDS:
             self._reported = now
             detail = f"{len(self.plausible)} pass" if self.plausible else ""
-            yield Progress(STAGE, self.tried, self.known, "candidates", detail)
+            yield Progress(STAGE, self.tried, None, "candidates", detail)
 
 
 def distinct(found: Iterable[Candidate], seen: set[tuple[str, int, str]]) -> Iterator[Candidate]:

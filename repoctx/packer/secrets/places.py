@@ -27,7 +27,7 @@ _WEBHOOK = re.compile(
 )
 _BASIC = re.compile(r"basic[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}+={0,2})", re.IGNORECASE)
 _BEARER = re.compile(r"bearer[ \t]+(?P<value>[A-Za-z0-9._~+/-]{16,1000}+=*)", re.IGNORECASE)
-_SIGNATURE = re.compile(r"sig=(?P<value>[A-Za-z0-9%+/]{40,120}+(?:=|%3[dD])?)", re.IGNORECASE)
+_SIGNATURE = re.compile(r"&sig=(?P<value>[A-Za-z0-9%+/]{40,120}+(?:=|%3[dD])?)", re.IGNORECASE)
 _IDENTIFIED = re.compile(r"""identified by[ \t]+\\?["'`]?(?P<value>[^\s"'`;\\]{4,200}+)""", re.I)
 _CURL_USER = re.compile(r"""-u[ \t]+["']?[\w.@-]{1,80}+:(?P<value>[^\s"'`]{4,200}+)""")
 _WEAK = re.compile(
@@ -42,13 +42,10 @@ Finder = Callable[[str, int], Span | None]
 
 def placed_secrets(text: str, lowered: bytes) -> Iterator[Span]:
     """Yield the secrets around certain literals; ``lowered`` has a byte for each character."""
-    for literal, finder in _FINDERS:
-        position = lowered.find(literal)
-        while position >= 0:
-            span = finder(text, position)
-            if span:
+    for pattern in _LITERALS:
+        for match in pattern.finditer(lowered):
+            if span := _FINDERS[match[0]](text, match.start()):
                 yield span
-            position = lowered.find(literal, max(position + len(literal), span.end if span else 0))
 
 
 def _private_key(text: str, position: int) -> Span | None:
@@ -109,12 +106,16 @@ def _valued(pattern: re.Pattern[str], kind: str, judge: Callable[[str], bool]) -
     return find
 
 
-_FINDERS: tuple[tuple[bytes, Finder], ...] = (
-    (b"-----begin", _private_key),
-    (b"://", _url_secret),
-    (b"basic ", _basic_auth),
-    (b"bearer ", _valued(_BEARER, "bearer-token", is_random)),
-    (b"sig=", _valued(_SIGNATURE, "azure-signature", is_random)),
-    (b"identified by ", _valued(_IDENTIFIED, "password", is_password)),
-    (b"-u ", _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2))),
+_FINDERS: dict[bytes, Finder] = {
+    b"-----begin": _private_key,
+    b"-u ": _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2)),
+    b"://": _url_secret,
+    b"basic ": _basic_auth,
+    b"bearer ": _valued(_BEARER, "bearer-token", is_random),
+    b"&sig=": _valued(_SIGNATURE, "azure-signature", is_random),
+    b"identified by ": _valued(_IDENTIFIED, "password", is_password),
+}
+_LITERALS = tuple(  # of one first byte each, which is searched with memchr
+    re.compile(b"%c(?:%b)" % (first, b"|".join(word[1:] for word in _FINDERS if word[0] == first)))
+    for first in b"-:b&i"
 )

@@ -131,7 +131,7 @@ _FORMS = (
     ("aws-mws-token", "am", rf"amzn\.mws\.{_UUID}"),
     ("bitbucket-token", "BB", r"BBDC-[A-Za-z0-9+/]{40,}={0,2}"),
     ("brevo-key", "xk", f"xkeysib-{_HEX}{{64}}-{_ALNUM}{{16}}{_END}"),
-    ("cloudflare-token", "cf", f"cf[a-z]{{1,3}}_{_WORD}{{40,}}"),
+    ("cloudflare-token", "cf", f"cf[ua]t_{_ALNUM}{{40,}}{_END}"),
     ("deepseek-key", "sk", f"sk-{_HEX}{{32}}{_END}"),
     ("docker-swarm-token", "SW", rf"SWM(?:TKN|KEY)-1-{_WORD}{{40,}}"),
     ("facebook-token", "EA", f"EAA[A-Z]{_ALNUM}{{80,}}{_END}"),

@@ -19,7 +19,9 @@ _TABLE = bytes(ord("x" if chr(n) in _TOKEN_CHARACTERS else " ") for n in range(2
 _RUN = re.compile(b" " + 20 * b"x")  # an AWS access key has 20, other forms a longer part
 _MARKS = "\\.:"
 _MOST_BEFORE = 40
-_INSIDE = (("-us", 32), ("Q~", 4))  # forms without a beginning: a literal, and what is before it
+# Forms without a beginning: what is inside, after how many characters. A pattern with one literal
+# first is searched with memchr, at 3 GB/s.
+_INSIDE = ((re.compile(b"-(?:us[0-9])"), 32, "-u"), (re.compile(b"Q(?:~)"), 4, "Q~"))
 
 
 def vendor_tokens(text: str, raw: bytes) -> Iterator[Span]:
@@ -32,11 +34,9 @@ def vendor_tokens(text: str, raw: bytes) -> Iterator[Span]:
         if start and text[start - 1] in _MARKS:
             begin, key = _before_mark(text, start)
             yield from _matched(text, begin, forms.get(key, ()))
-    for literal, back in _INSIDE:
-        position = raw.find(literal.encode())
-        while position >= 0:
-            yield from _matched(text, max(0, position - back), forms[literal[:2]])
-            position = raw.find(literal.encode(), position + 2)
+    for pattern, back, key in _INSIDE:
+        for match in pattern.finditer(raw):
+            yield from _matched(text, max(0, match.start() - back), forms[key])
 
 
 def _matched(text: str, start: int, forms: tuple[Form, ...]) -> Iterator[Span]:

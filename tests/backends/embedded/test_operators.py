@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+import time
 
 import pytest
 
@@ -15,7 +16,7 @@ from repoctx.backends.embedded.source import Source
 def edits(code: str) -> list[Candidate]:
     source = Source("m.py", textwrap.dedent(code))
     weights = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
-    return candidates({"m.py": source}, {"m.py": weights}, 100_000)
+    return list(candidates({"m.py": source}, {"m.py": weights}))
 
 
 def results(code: str) -> set[str]:
@@ -215,9 +216,24 @@ def test_candidates_come_in_the_same_order_every_time() -> None:
     assert first == second
 
 
+def test_candidates_come_best_first() -> None:
+    scores = [candidate.score for candidate in edits(SAMPLE)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_first_candidates_of_a_large_program_come_without_making_all() -> None:
+    code = "".join(f"def f{n}(a, b):\n    return a + b if a < b else b\n" for n in range(3000))
+    source = Source("m.py", code)
+    weights = dict.fromkeys(range(1, 6001), 1.0)
+    began = time.process_time()
+    found = candidates({"m.py": source}, {"m.py": weights})
+    assert [next(found).kind.prior for _ in range(100)] == [1.0] * 100
+    assert time.process_time() - began < 5
+
+
 def test_suspicious_lines_are_tried_before_others() -> None:
     source = Source("m.py", "def f(a, b):\n    x = a + b\n    y = a - b\n    return x, y\n")
-    found = candidates({"m.py": source}, {"m.py": {2: 0.2, 3: 1.0, 4: 0.2}}, 1000)
+    found = list(candidates({"m.py": source}, {"m.py": {2: 0.2, 3: 1.0, 4: 0.2}}))
     assert {candidate.line for candidate in found[:5]} == {3}
 
 
@@ -225,7 +241,7 @@ def test_lines_without_suspicion_are_left_alone() -> None:
     source = Source(
         "m.py", "def f(a, b):\n    x = a + b\n    return x\n\n\ndef g(a):\n    return a\n"
     )
-    found = candidates({"m.py": source}, {"m.py": {2: 1.0}}, 1000)
+    found = list(candidates({"m.py": source}, {"m.py": {2: 1.0}}))
     assert {c.line for c in found if c.edits[0].start < c.edits[0].end} <= {2, 3}
     assert all(c.unit()[0] == 1 for c in found)
 
@@ -233,6 +249,6 @@ def test_lines_without_suspicion_are_left_alone() -> None:
 def test_windows_line_ends_survive() -> None:
     source = Source("m.py", "def f(a):\r\n    if a < 1:\r\n        return a\r\n    return 2\r\n")
     weights = {2: 1.0, 3: 1.0, 4: 1.0}
-    for candidate in candidates({"m.py": source}, {"m.py": weights}, 1000):
+    for candidate in candidates({"m.py": source}, {"m.py": weights}):
         text = source.applied(candidate.edits)
         assert text.count("\r\n") == text.count("\n")

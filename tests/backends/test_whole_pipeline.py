@@ -1,0 +1,75 @@
+"""The whole pipeline against a real server on loopback: pack, send, plan, apply, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from repoctx.events import Applied, CheckRan, Estimated, Failed, Finished, Usage
+from repoctx.session import Question, accept_all, open_session
+
+Make = Callable[..., Path]
+
+EDIT = (
+    "calc.py\n```python\n<<<<<<< SEARCH\n    return a - b\n=======\n    return {}\n"
+    ">>>>>>> REPLACE\n```\n"
+)
+CHECK = 'python3 -c "import calc; assert calc.add(2, 2) == 4"'
+
+
+def test_a_model_changes_a_file_and_the_check_turns_green(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({"calc.py": "def add(a, b):\n    return a - b\n"})
+    wrong = EDIT.format("a * b * 2")
+    right = EDIT.format("a + b").replace("a - b", "a * b * 2")
+    usage = {"prompt_tokens": 500, "completion_tokens": 7}
+    server.answers = [
+        answering(body=server.stream(wrong[:20], wrong[20:], usage=usage)),
+        answering(body=server.stream(right)),
+    ]
+    own = {"m": {"input": 1.0, "output": 2.0, "window": 100_000}}
+    session = open_session(root, backend="openai", model="m", base_url=server.url, models=own)
+    events = list(session.ask(Question("mend add", check=CHECK, review=accept_all)))
+
+    assert isinstance(events[-1], Finished), events[-1]
+    assert (root / "calc.py").read_text() == "def add(a, b):\n    return a + b\n"
+    assert [e.exit_code for e in events if isinstance(e, CheckRan)] == [1, 1, 0]
+    assert len([e for e in events if isinstance(e, Applied)]) == 2
+    estimated = next(e for e in events if isinstance(e, Estimated))
+    assert estimated.window == 100_000
+    assert estimated.cost_high is not None
+    billed = next(e for e in events if isinstance(e, Usage))
+    assert (billed.input, billed.output, billed.cost) == (500, 7, (500 * 1 + 7 * 2) / 1e6)
+
+    first, second = (seen.json["messages"] for seen in server.requests)
+    assert [turn["role"] for turn in second] == ["system", "user", "assistant", "user"]
+    assert first[0] == second[0]
+    assert "still fails" in second[3]["content"]
+
+
+def test_a_repository_larger_than_the_window_is_fitted_into_it(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    files = {f"m{n}.py": f"def f{n}():\n    return {n}\n" * 200 for n in range(20)}
+    server.answers = [answering(body=server.stream("fine"))]
+    own = {"m": {"input": 1.0, "output": 2.0, "window": 8_000}}
+    session = open_session(
+        repository(files), backend="openai", model="m", base_url=server.url, models=own
+    )
+    events = list(session.ask("what does f3 return?"))
+    assert isinstance(events[-1], Finished), events[-1]
+    estimated = next(e for e in events if isinstance(e, Estimated))
+    assert 4_000 < estimated.input_tokens <= 7_000
+
+
+def test_a_failing_server_applies_nothing_and_is_an_event(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({"calc.py": "def add(a, b):\n    return a - b\n"})
+    server.answers = [answering(body=server.stream(EDIT.format("a + b"))[:200])]
+    session = open_session(root, backend="openai", model="m", base_url=server.url, retries=0)
+    events = list(session.ask(Question("mend add", review=accept_all)))
+    assert isinstance(events[-1], Failed)
+    assert (root / "calc.py").read_text() == "def add(a, b):\n    return a - b\n"

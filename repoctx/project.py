@@ -62,7 +62,10 @@ class Project:
                     f"{self.root} holds no files to read",
                     "add a file, or look at .gitignore and .repoctxignore",
                 )
-            yield snapshot, index
+            try:
+                yield snapshot, index
+            finally:
+                snapshot.close()
 
     def pack(
         self,
@@ -70,6 +73,7 @@ class Project:
         index: Index,
         *,
         question: str = "",
+        rev: str | None = None,
         format: str = "xml",
         budget: int | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -79,7 +83,9 @@ class Project:
         from repoctx.packer.rank import relevance
 
         budget = budget if budget is not None else self.settings["budget"]
-        ranked = relevance(snapshot, index, question) if question and budget else None
+        ranked = None
+        if question and budget:
+            ranked = relevance(snapshot, index, question, rev=rev or "HEAD")
         options = PackOptions(
             encoding=self.settings["encoding"],
             format=format,

@@ -51,6 +51,7 @@ def pack(
             snapshot,
             index,
             question=question,
+            rev=rev,
             format=format,
             budget=budget,
             progress=lambda done, total: bar.show(Progress("packing", done, total, "files")),

@@ -1,7 +1,7 @@
 """Learn from past commits: which files were changed for words like these, and which change often.
 
 Measured on 600 commits of three repositories, past messages alone find the files of the next
-commit as well as the text of all files does (recall@10 .59 each), and both together .68.
+commit nearly as well as the text of all files does (recall@10 .59 and .61), and both together .68.
 """
 
 from __future__ import annotations

@@ -69,6 +69,11 @@ class Snapshot:
             raise RepoctxError(f"{file.path} changed while it was read", "try again")
         return content
 
+    def close(self) -> None:
+        """End the git process that stored contents came from; a later read starts another."""
+        if "_blobs" in self.__dict__:
+            self._blobs.close()
+
     def _content(self, disk: Beneath, file: SourceFile) -> bytes:
         if file.path in self.stored:
             return self._blobs.read(file.blob)

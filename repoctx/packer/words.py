@@ -3,7 +3,7 @@
 Code hides words in identifiers: ``getValue``, ``get_value`` and ``GET_VALUE2`` all hold "get" and
 "value". SQLite's tokenizer already breaks at underscores and punctuation; ``spaced`` does the rest,
 in the index and in the question alike, so that an identifier of the question becomes a *phrase*
-that finds every spelling of it. Without splitting and stemming, recall@10 over 200 commits fell
+that finds every spelling of it. Without splitting and stemming, a prototype's recall@10 fell
 from .69 to .64 (click) and from .79 to .69 (httpx).
 """
 

@@ -129,7 +129,8 @@ def _walls(job: Job, place: Path) -> list[str]:
     options += [*_tmpfs(_TMP, "/tmp"), *_tmpfs(_TMP, "/dev/shm"), *_parents(str(place))]
     options += _tmpfs(job.bounds.disk, str(place))
     for folder in shown((*interpreter_folders(), *job.readable)):
-        options += [*_parents(folder), "--ro-bind", folder, folder]
+        for part in _open_parts(folder):
+            options += [*_parents(part), "--ro-bind", part, part]
     return [*options, "--remount-ro", "/", "--chdir", "/"]
 
 
@@ -139,6 +140,16 @@ def _rights() -> list[str]:
         return ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
     return ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]
+
+
+def _open_parts(folder: str) -> list[str]:
+    """The folder, or what is in it when its own mode (0700) would keep a stranger out.
+
+    Only root's jobs run as one; ``mktemp -d`` makes such folders, and environments lie in them.
+    """
+    if os.geteuid() != 0 or not os.path.isdir(folder) or os.stat(folder).st_mode & 0o005 == 0o005:
+        return [folder]
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
 
 
 def _tmpfs(size: int, path: str) -> list[str]:

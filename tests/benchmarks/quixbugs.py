@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from repoctx.backends.base import BackendSettings, CheckFailure, Context, Limits, Request, Workspace
-from repoctx.backends.embedded import create
+from repoctx.backends.embedded import create, repair
 from repoctx.events import Progress, TextDelta
 from repoctx.patches.plan import plan
 from repoctx.patches.reply import parse_reply
@@ -99,6 +99,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="names of programs, with commas between")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    repair.SECONDS = options.seconds  # the product stops at 60
     outcomes = []
     for name in programs(options.repo):
         if not options.only or name in options.only.split(","):
@@ -212,7 +213,8 @@ def summary(outcomes: list[Outcome]) -> str:
     return (
         f"repaired {len(repaired)} of {len(outcomes)}; of {len(compared)} compared,"
         f" {sum(bool(o.equal) for o in compared)} equal the corrected program;"
-        f" median {median:.1f} s, all {sum(o.seconds for o in outcomes):.0f} s"
+        f" {sum(o.seconds <= 60 for o in repaired)} within 60 s each, median {median:.1f} s,"
+        f" all {sum(o.seconds for o in outcomes):.0f} s"
     )
 
 

@@ -188,45 +188,7 @@ CONTEXTS = (
     ("app.ini", "[main]\n{name} = {value}\n"),
     ("main.go", 'client := New(Options{{{name}: "{value}"}})\n'),
 )
-LOOK_ALIKES = """
-sha = "3f786850e387550fdab836ed7e6dc881de23001b"
-"integrity": "sha512-z+NI2xVr8bSmRQ7BmNfxBq8kxzDHk0ReRRZp0bEVZJyUfVvlVsnFBjYvxCkVZxRHSGyKGBUHQ==",
-password = os.environ["DB_PASSWORD"]
-password = getpass.getpass("Password: ")
-password: ${DB_PASSWORD}
-password = "changeme"
-api_key = "<your key>"
-API_KEY=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-api_key = "YOUR_API_KEY_HERE"
-token = "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-secret_name = "production/database/v2-replica1"
-token_url = "https://auth.corp.net/oauth2/v1/token"
-token = self.tokenizer.next_token2(position1)
-password_field = "UserPassword2Field"
-engine = create_engine("postgresql://scott:tiger@localhost/test")
-url = "https://user:pass@example.com/"
-url = "http://${USER}:${PASSWORD}@host/"
-ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7vbqajDhA3XyZl5o0Q3u8sVd5rL0c6m1x0Jx9Y user@host
------BEGIN PUBLIC KEY-----
------BEGIN RSA PRIVATE KEY-----
-if not line.startswith("-----BEGIN PRIVATE KEY-----"): raise ValueError
-id = "550e8400-e29b-41d4-a716-446655440000"
-key = "user:1234:profile:v2:cache:abcdef12"
-primary_key = "customer_id_2_hash_v3"
-pass1 = first_pass2(tokens3)
-bypass = "a1b2c3d4e5f6a7b8c9d0"
-authors = "a1b2c3d4e5f6a7b8c9d0e1f2"
-const KEY_CODES = { enter: "Key13Enter", tab: "Key09Tab" }
-self.assertEqual(token, TokenKind::Ident2)
-Authorization: Bearer <token>
-Authorization: Basic {credentials}
-from_pretrained("sk-learn-model-with-a-long-name-version2")
-data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==
---password-file /run/secrets/db_password_v2
-username=admin&password=%s&token={token}
-""".strip().splitlines()
+LOOK_ALIKES = Path(__file__).with_name("look_alikes.txt").read_text().splitlines()
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What the packer's tests share: tiktoken's own encodings, made offline."""
+"""What the packer's tests share: an index, and tiktoken's own encodings, made offline."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import functools
 import gzip
 import hashlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tiktoken
 
+from repoctx.packer.index import Index, open_index
+
 Reference = Callable[[str], tiktoken.Encoding]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    """An empty index in a folder of the test's own."""
+    with open_index(tmp_path / "cache") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

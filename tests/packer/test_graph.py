@@ -131,16 +131,44 @@ def test_kinds_name_the_language_family_and_a_version() -> None:
 
 @pytest.mark.parametrize(
     ("path", "language"),
-    [("a.PY", "python"), ("x/.py", None), ("a.d.ts", "typescript"), ("Rakefile", "ruby")]
-    + [("a.h", "cpp"), ("py", None), ("a.b/c", None), ("a.unknown", None)],
+    [
+        ("a.PY", "python"),
+        ("x/.py", None),
+        ("a.d.ts", "typescript"),
+        ("Rakefile", "ruby"),
+        ("a.h", "cpp"),
+        ("py", None),
+        ("a.b/c", None),
+        ("a.unknown", None),
+    ],
 )
 def test_the_name_says_the_language(path: str, language: str | None) -> None:
     assert language_of(path) == language
 
 
 _PATHS = st.sampled_from(
-    "a.py a.js a.vue a.go a.rs a.java a.kt a.scala a.c a.rb a.php a.sh a.html a.css go.mod "
-    "go.work Cargo.toml package.json tsconfig.json composer.json".split(" ")
+    [
+        "a.py",
+        "a.js",
+        "a.vue",
+        "a.go",
+        "a.rs",
+        "a.java",
+        "a.kt",
+        "a.scala",
+        "a.c",
+        "a.rb",
+        "a.php",
+        "a.sh",
+        "a.html",
+        "a.css",
+        "go.mod",
+        "go.work",
+        "Cargo.toml",
+        "package.json",
+        "tsconfig.json",
+        "composer.json",
+    ]
 )
 _PIECES = st.sampled_from(
     b"import |from |use |mod |require(|#include |package |{|}|(|)|;|\"|'|`|/*|*/|//|#|\\|\n|.|::|"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 
 from hypothesis import given
@@ -155,7 +156,7 @@ def test_the_order_does_not_depend_on_how_the_graph_is_listed(
 
 def test_a_long_chain_and_a_large_circle_need_no_recursion() -> None:
     paths = [f"{number:05}.py" for number in range(5_000)]
-    chain = list(zip(paths, paths[1:], strict=False))
+    chain = list(itertools.pairwise(paths))
     assert ordered_paths(graph(paths, chain)) == paths[::-1]
     circle = [*chain, (paths[-1], paths[0])]
     assert sorted(ordered_paths(graph(paths, circle))) == paths

@@ -5,7 +5,7 @@ What cannot be read with certainty is no loss: the command is then run as it is,
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 import re
 import shlex
@@ -20,9 +20,9 @@ Kind = Literal["unittest", "pytest", "script", "command"]
 
 OLDEST_PYTHON = (3, 9)
 """What the worker inside the sandbox is written for."""
-_PROBE = (
-    "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix,"
-    " sys.path[1:], sys.version_info[:2]]))"
+_PROBE = (  # sys is built in: any other import could be a file of the repository
+    "import sys; print([sys.executable, sys.prefix, sys.base_prefix, sys.path[1:],"
+    " tuple(sys.version_info[:2])])"
 )
 _RUNNERS = {"uv", "poetry", "pdm", "pipenv", "rye", "hatch"}
 _PYTHON = re.compile(r"python(3(\.\d+)?)?")
@@ -95,8 +95,8 @@ def interpreter(check: Check, root: Path) -> Interpreter | None:
     command = f"{shlex.quote(check.program)} -c {shlex.quote(_PROBE)}"
     result = run_check(command, root / check.folder, timeout=10)
     try:
-        executable, prefix, base, path, version = json.loads(result.output)
-    except ValueError:
+        executable, prefix, base, path, version = ast.literal_eval(result.output.strip())
+    except (ValueError, SyntaxError, TypeError):
         return None
     if result.exit_code or tuple(version) < OLDEST_PYTHON:
         return None

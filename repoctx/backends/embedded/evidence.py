@@ -71,7 +71,7 @@ def from_report(snapshot: Snapshot, report: Mapping[str, Any], *, script: bool) 
     for path, lines in definitions(sources, weights).items():
         weights[path] = lines | weights[path]
     slowest = max((s for *_, s, hung in tests if not hung), default=0.0)
-    quick = 0.15 + 4 * (sum(s for *_, s, hung in failing if not hung) + slowest)
+    quick = 0.1 + 4 * (sum(s for *_, s, hung in failing if not hung) + slowest)
     names = tuple(name for name, *_ in failing)
     return Evidence(sources, weights, names, len(tests) - len(failing), quick, modules)
 

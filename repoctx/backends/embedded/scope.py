@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from repoctx.backends.embedded.source import FUNCTIONS, Source
 
@@ -57,29 +58,45 @@ class Scopes:
         return self._made[region]
 
     def _make(self, region: ast.AST) -> Scope:
-        tree, source = self._source.tree, self._source
-        defined = _unique(n.name for n in tree.body if isinstance(n, (*FUNCTIONS, ast.ClassDef)))
-        imported = _unique(
-            (alias.asname or alias.name).split(".")[0]
-            for node in tree.body
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-            for alias in node.names
-        )
-        called = _unique(_called_names(ast.walk(tree)))
-        known = [n for n in called if n in defined or n in imported or hasattr(builtins, n)]
-        others = [n for n in tree.body if not isinstance(n, (*FUNCTIONS, ast.ClassDef))]
+        source = self._source
+        read, called = self._attributes
+        own_read, own_called = _attributes(region)
         return Scope(
-            values=_unique(_bound(region)) if region is not tree else (),
-            outer=_unique(name for n in others for name in _stored(n)),
-            callables=_unique((*known, *defined)),
-            attributes=_unique(_attributes(region, tree, called=False)),
-            methods=_unique(_attributes(region, tree, called=True)),
+            values=_unique(_bound(region)) if region is not source.tree else (),
+            outer=self._outer,
+            callables=self._callables,
+            attributes=_unique((*own_read, *read)),
+            methods=_unique((*own_called, *called)),
             own=frozenset(_own(source, region)),
             conditions=_unique(source.text_of(node) for node in _tested(region)),
             expressions=_unique(source.text_of(node) for node in _used(region)),
             numbers=_unique(_constants(source, region, (int, float))),
             strings=_unique(_constants(source, region, (str,))),
         )
+
+    @cached_property
+    def _outer(self) -> tuple[str, ...]:
+        body = self._source.tree.body
+        others = [n for n in body if not isinstance(n, (*FUNCTIONS, ast.ClassDef))]
+        return _unique(name for node in others for name in _stored(node))
+
+    @cached_property
+    def _callables(self) -> tuple[str, ...]:
+        body = self._source.tree.body
+        defined = [n.name for n in body if isinstance(n, (*FUNCTIONS, ast.ClassDef))]
+        imported = {
+            (alias.asname or alias.name).split(".")[0]
+            for node in body
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
+        known = {*defined, *imported, *dir(builtins)}
+        called = (name for name in _called_names(self._source.tree) if name in known)
+        return _unique((*called, *defined))
+
+    @cached_property
+    def _attributes(self) -> tuple[list[str], list[str]]:
+        return _attributes(self._source.tree)
 
 
 def _unique(found: Iterable[str]) -> tuple[str, ...]:
@@ -101,20 +118,22 @@ def _stored(region: ast.AST) -> Iterator[str]:
             yield node.name
 
 
-def _called_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
+def _called_names(region: ast.AST) -> Iterator[str]:
+    for node in ast.walk(region):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.func.id
 
 
-def _attributes(region: ast.AST, tree: ast.AST, *, called: bool) -> Iterator[str]:
-    """The region's own attribute names first, then the file's."""
-    for part in (region, tree):
-        nodes = list(ast.walk(part))
-        functions = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-        for node in nodes:
-            if isinstance(node, ast.Attribute) and (id(node) in functions) == called:
-                yield node.attr
+def _attributes(region: ast.AST) -> tuple[list[str], list[str]]:
+    """The names of attributes that are read, and of those that are called."""
+    nodes = list(ast.walk(region))
+    functions = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    read: list[str] = []
+    called: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            (called if id(node) in functions else read).append(node.attr)
+    return read, called
 
 
 def _own(source: Source, region: ast.AST) -> Iterator[str]:

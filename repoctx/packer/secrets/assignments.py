@@ -1,8 +1,8 @@
 """Find values given to names like ``password`` and ``api_key``, in code and in configuration.
 
 Seven words are searched for in the lower-cased text, at 1 to 3 GB/s each; one regular expression,
-tried only there, reads on to a value. The name's other words then say whether it holds a secret at all
-(``password_field`` does not), and the value's looks decide.
+tried only there, reads on to a value. The name's other words then say whether it holds a secret at
+all (``password_field`` does not), and the value's looks decide.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from repoctx.packer.words import spaced
 
 # One literal first: such a pattern is searched with memchr, twice as fast as the word itself.
 _KEYWORDS = tuple(
-    map(
-        re.compile,
-        (b"p(?:ass|w)", b"s(?:ecret)", b"t(?:oken)", b"k(?:ey)", b"c(?:red)", b"a(?:uth)"),
-    )
+    re.compile(word)
+    for word in (b"p(?:ass|w)", b"s(?:ecret)", b"t(?:oken)", b"k(?:ey)", b"c(?:red)", b"a(?:uth)")
 )
 _MOST_NAME = 40
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

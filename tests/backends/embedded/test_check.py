@@ -96,6 +96,13 @@ def test_an_interpreter_says_which_folders_it_needs(tmp_path: Path) -> None:
     assert {Path(sys.prefix), Path(sys.base_prefix)} <= set(found.folders)
 
 
+def test_asking_the_interpreter_runs_no_file_of_the_repository(tmp_path: Path) -> None:
+    for name in ("json", "sitecustomize", "os", "ast", "encodings"):
+        (tmp_path / f"{name}.py").write_text("open('canary', 'w')")
+    assert interpreter(Check("unittest", sys.executable, ()), tmp_path) is not None
+    assert not (tmp_path / "canary").exists()
+
+
 @pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/true", "/bin/cat"])
 def test_what_is_no_interpreter_is_none(program: str, tmp_path: Path) -> None:
     assert interpreter(Check("unittest", program, ()), tmp_path) is None

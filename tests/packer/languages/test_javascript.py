@@ -163,8 +163,17 @@ def test_configurations_that_extend_each_other_end(needs: Needs) -> None:
 
 @pytest.mark.parametrize(
     "manifest",
-    ["", "[]", "{", "null", '{"exports": {"./*": 7, "*": [{}]}}', '{"name": 3, "imports": []}']
-    + ['{"dependencies": [], "exports": "../../etc"}', "[" * 100_000, '{"compilerOptions": []}'],
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        '{"exports": {"./*": 7, "*": [{}]}}',
+        '{"name": 3, "imports": []}',
+        '{"dependencies": [], "exports": "../../etc"}',
+        "[" * 100000,
+        '{"compilerOptions": []}',
+    ],
 )
 def test_a_broken_manifest_is_no_reason_to_stop(needs: Needs, manifest: str) -> None:
     tree = {"package.json": manifest, "tsconfig.json": manifest, "b.js": "", "a.js": "import './b'"}

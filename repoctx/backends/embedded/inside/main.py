@@ -28,8 +28,8 @@ from .suites import Suite
 from .tracing import LineTracer
 from .whole import Whole
 
-_NO_PROGRAM = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
-"""What ``compile`` raises for text that is none."""
+_NO_PROGRAM = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, OSError)
+"""What ``compile`` raises for text that is none, and reading a file that a test has removed."""
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repoctx.config import read_file
-from repoctx.config.known import parsed
+from repoctx.config.known import checked, parsed
 from repoctx.errors import UsageError
 from repoctx.files import atomic_write
 from repoctx.folders import user_config_file
@@ -22,7 +22,8 @@ def store_setting(name: str, text: str | None) -> Path:
     if name == "models":
         raise UsageError("models is a table", f"edit {user_config_file()} yourself")
     path = user_config_file()
-    value = None if text is None else parsed(name, text, "repoctx config")
+    origin = "repoctx config"
+    value = None if text is None else checked(name, parsed(name, text, origin), origin)
     read_file(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     old = path.read_text("utf-8") if path.exists() else ""

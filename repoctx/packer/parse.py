@@ -13,11 +13,17 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from repoctx.packer.languages import family, family_of_language, language_of
-from repoctx.packer.languages.definitions import definitions
+from repoctx.packer.languages.definitions import (
+    LONGEST_SIGNATURE,
+    MOST_DEFINITIONS,
+    definitions,
+)
 from repoctx.packer.languages.grammars import Grammar, grammar_of
+from repoctx.packer.languages.nesting import nests_too_deep
 from repoctx.packer.languages.patterns import Finder, finder_of
 from repoctx.packer.outline import Definition, Import, Outline, outline_text
 
@@ -36,8 +42,9 @@ __all__ = [
 
 SIZE_LIMIT = 2_000_000
 """Bytes; a larger file has no outline."""
-TIME_LIMIT = 5.0
-"""Seconds that one parse may take; ordinary code of the largest size takes half a second."""
+TIME_LIMIT = 2.0
+"""Seconds of CPU that one parse may take; ordinary code of the largest size takes half a second.
+Not of the clock: what a pack shows must not depend on how busy the machine is."""
 
 _CHUNK = 1 << 16
 
@@ -46,7 +53,7 @@ def outline(language: str, source: bytes) -> Outline | None:
     """Return a file's definitions and imports.
 
     None when nothing is known of the language, its grammar is not installed, the file is larger
-    than ``SIZE_LIMIT``, or it cannot be parsed.
+    than ``SIZE_LIMIT``, or it cannot be parsed within ``TIME_LIMIT``.
     """
     if len(source) > SIZE_LIMIT:
         return None
@@ -65,22 +72,23 @@ def has_syntax_error(language: str, source: bytes) -> bool:
 def _by_grammar(language: str, source: bytes) -> list[Definition] | None:
     grammar = grammar_of(language)
     tree = _parse(grammar, source) if grammar else None
-    if tree is None or grammar is None or tree.root_node.type == "ERROR":
+    if tree is None or grammar is None:
         return None
-    return definitions(tree.root_node, source, grammar)
+    found = definitions(tree.root_node, source, grammar)
+    return None if tree.root_node.type == "ERROR" and not found else found
 
 
 def _parse(grammar: Grammar, source: bytes) -> Tree | None:
     language = _language(grammar.module, grammar.function)
-    if language is None:
+    if language is None or nests_too_deep(source):
         return None
     from tree_sitter import Parser
 
-    deadline = time.monotonic() + TIME_LIMIT
+    deadline = time.thread_time() + TIME_LIMIT
     try:
         return Parser(language).parse(
             lambda offset, _: source[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _has_error: time.monotonic() > deadline,
+            progress_callback=lambda _offset, _has_error: time.thread_time() > deadline,
         )
     except ValueError:  # the deadline has passed
         return None
@@ -100,8 +108,8 @@ def _language(module: str, function: str) -> Language | None:
 def _by_pattern(finder: Finder, source: bytes) -> list[Definition]:
     lines = _Lines(source)
     return [
-        Definition(found.name, found.kind, line, line, found.signature)
-        for found in finder(source)
+        Definition(found.name, found.kind, line, line, found.signature[:LONGEST_SIGNATURE])
+        for found in islice(finder(source), MOST_DEFINITIONS)
         for line in [lines.at(found.offset)]
     ]
 

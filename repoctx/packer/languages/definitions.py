@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from repoctx.packer.languages.grammars import Grammar, Rule
-from repoctx.packer.languages.lexing import text_of
+from repoctx.packer.languages.lexing import readable
 from repoctx.packer.outline import Definition
 
-_MOST = 5_000  # definitions of one file
 _DEEPEST = 16  # classes in classes; it bounds the length of qualified names
-_LONGEST_SIGNATURE = 200
+MOST_DEFINITIONS = 5_000
+"""Of one file; further ones are left out."""
+LONGEST_SIGNATURE = 200
+"""Characters."""
+
+_MOST_NODES = 100_000  # looked at in one file, at 20 us each
+_DEEPEST_NODE = 100  # conditions in conditions, looked into for what they define
 _LONGEST_NAME = 100
 _LONGEST_VALUE = 60  # of a constant; a longer one is left out
 _LONGEST_DOC = 100
@@ -81,6 +86,8 @@ class _Visit(NamedTuple):
     """Where the wrapper begins that is part of its signature."""
     comment: SyntaxNode | None = None
     """The first of the comments that end on the line before it."""
+    depth: int = 0
+    """How many nodes were looked into on the way to it."""
 
 
 def definitions(root: SyntaxNode, source: bytes, grammar: Grammar) -> list[Definition]:
@@ -91,7 +98,7 @@ def definitions(root: SyntaxNode, source: bytes, grammar: Grammar) -> list[Defin
     """
     walk = _Walk(source, grammar)
     walk.look_into(_Visit(root))
-    while walk.waiting and len(walk.found) < _MOST:
+    while walk.waiting and len(walk.found) < MOST_DEFINITIONS:
         walk.visit(walk.waiting.pop())
     return walk.found
 
@@ -102,12 +109,15 @@ class _Walk:
     grammar: Grammar
     found: list[Definition]
     waiting: list[_Visit]
+    nodes: int
+    """How many more may be looked at."""
 
     def __init__(self, source: bytes, grammar: Grammar) -> None:
         self.source = source
         self.grammar = grammar
         self.found = []
         self.waiting = []
+        self.nodes = _MOST_NODES
 
     def visit(self, visit: _Visit) -> None:
         """Note the node when it is a definition, and queue what may hold further ones."""
@@ -123,15 +133,19 @@ class _Walk:
 
     def look_into(self, visit: _Visit) -> None:
         """Queue the node's parts, each with the comment before it."""
+        if visit.depth > _DEEPEST_NODE:
+            return
         visits: list[_Visit] = []
         comment, row = visit.comment, -1 if visit.comment is None else visit.node.start_point[0] - 1
-        for child in visit.node.named_children:
+        children = visit.node.named_children[: self.nodes]
+        self.nodes -= len(children)
+        for child in children:
             starts_next = child.start_point[0] == row + 1
             if "comment" in child.type:
                 comment = comment if comment is not None and starts_next else child
             elif child.type not in _ATTRIBUTES:
                 known = comment if starts_next or visit.comment is comment else None
-                visits.append(visit._replace(node=child, comment=known))
+                visits.append(visit._replace(node=child, comment=known, depth=visit.depth + 1))
                 comment = None
             row = _last_row(child)
         self.waiting.extend(reversed(visits))
@@ -157,7 +171,7 @@ class _Walk:
         )
         if rule.inside and len(visit.outer) < _DEEPEST:
             outer, in_class = (*visit.outer, name), rule.kind not in _SPACES
-            self.look_into(_Visit(node, outer, in_class))
+            self.look_into(_Visit(node, outer, in_class, depth=visit.depth))
 
     def _name(self, node: SyntaxNode, rule: Rule) -> str:
         receiver = node.child_by_field_name("receiver")
@@ -193,7 +207,7 @@ class _Walk:
         text = _one_line(self.source[start:end])
         if rule.prefix:
             text = f"{rule.prefix} {text.partition('{')[0]}"
-        return _TAIL.sub("", _PADDING.sub("", text))[:_LONGEST_SIGNATURE]
+        return _TAIL.sub("", _PADDING.sub("", text))[:LONGEST_SIGNATURE]
 
     def _doc(self, visit: _Visit) -> str:
         body = visit.node.child_by_field_name("body")
@@ -201,7 +215,7 @@ class _Walk:
         if first is not None and first.type == "expression_statement":
             first = next(iter(first.named_children), None)
         if first is not None and first.type == "string":
-            text = text_of(self.source[first.start_byte : first.end_byte][:1000])
+            text = readable(self.source[first.start_byte : first.end_byte][:1000])
             return _DOCSTRING_MARKS.sub("", text.strip()).strip().partition("\n")[0][:_LONGEST_DOC]
         if visit.comment is None:
             return ""
@@ -211,7 +225,7 @@ class _Walk:
 
     def _text(self, node: SyntaxNode, between: str = " ") -> str:
         piece = self.source[node.start_byte : node.end_byte][:2000]
-        return text_of(piece) if between == "\n" else _one_line(piece)
+        return readable(piece) if between == "\n" else _one_line(piece)
 
 
 def _last_row(node: SyntaxNode) -> int:
@@ -262,4 +276,4 @@ def _signature_end(node: SyntaxNode, *, keep_value: bool) -> int:
 
 
 def _one_line(piece: bytes) -> str:
-    return " ".join(text_of(piece[: 4 * _LONGEST_SIGNATURE]).split())
+    return " ".join(readable(piece[: 4 * LONGEST_SIGNATURE]).split())

@@ -78,6 +78,11 @@ def text_of(piece: bytes) -> str:
     return piece.decode("utf-8", "surrogateescape")
 
 
+def readable(piece: bytes) -> str:
+    """Decode a piece of source for a reader; the text can always be encoded."""
+    return piece.decode("utf-8", "replace")
+
+
 def _within(spans: Sequence[Span], starts: list[int], offset: int) -> bool:
     before = bisect_right(starts, offset) - 1
     return before >= 0 and offset < spans[before][1]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from repoctx.packer.languages.lexing import text_of
+from repoctx.packer.languages.lexing import readable
 
 
 class Found(NamedTuple):
@@ -70,9 +70,9 @@ def finder_of(language: str) -> Finder | None:
 def _by_line(pattern: re.Pattern[bytes], content: bytes) -> Iterator[Found]:
     padded = b"\n" + content  # so that the first line begins like every other
     for match in pattern.finditer(padded):
-        kind = text_of(match["kind"]).lower().lstrip("@")
-        signature = text_of(match["line"])
-        name = text_of(match["name"]).strip() or kind
+        kind = readable(match["kind"]).lower().lstrip("@")
+        signature = readable(match["line"])
+        name = readable(match["name"]).strip() or kind
         offset = match.start("line")
         yield Found(kind if kind.isalpha() else "selector", name, offset - 1, signature)
 
@@ -80,10 +80,10 @@ def _by_line(pattern: re.Pattern[bytes], content: bytes) -> Iterator[Found]:
 def _html(content: bytes) -> Iterator[Found]:
     for match in _HTML.finditer(content):
         if match["tag"]:
-            text, tag = text_of(match["text"]).strip(), text_of(match["tag"]).lower()
+            text, tag = readable(match["text"]).strip(), readable(match["tag"]).lower()
             yield Found("heading", text, match.start(), f"<{tag}> {text}")
         else:
-            name, element = text_of(match["id"]), text_of(match["element"])
+            name, element = readable(match["id"]), readable(match["element"])
             yield Found("element", name, match.start(), f'<{element} id="{name}">')
 
 
@@ -98,11 +98,11 @@ def _markdown(content: bytes) -> Iterator[Found]:
         elif mark:
             fence, before = mark[1], b""
         elif heading := _HEADING.match(line):
-            text = text_of(heading["text"]).strip().rstrip("#").rstrip()
-            yield Found("heading", text, offset, f"{text_of(heading['marks'])} {text}")
+            text = readable(heading["text"]).strip().rstrip("#").rstrip()
+            yield Found("heading", text, offset, f"{readable(heading['marks'])} {text}")
             before = b""
         elif before.strip() and _UNDERLINE.match(line):
-            text, marks = text_of(before).strip(), "#" if b"=" in line else "##"
+            text, marks = readable(before).strip(), "#" if b"=" in line else "##"
             yield Found("heading", text, offset - len(before), f"{marks} {text}")
             before = b""
         else:

@@ -14,7 +14,7 @@ import pytest
 
 from repoctx.backends.base import BackendSettings, Cancellation, CheckFailure, Request
 from repoctx.backends.embedded import create
-from repoctx.errors import CancelledError, RefusedError
+from repoctx.errors import CancelledError, RefusedError, RepoctxError
 from repoctx.patches.plan import plan
 from repoctx.patches.reply import parse_reply
 from repoctx.sandbox import run_check
@@ -163,6 +163,37 @@ def test_when_nothing_passes_it_says_so_and_shows_suspicious_lines(
     assert "found none" in answer.text
     assert "- `story.py:2`: `return 'The Wind'`" in answer.text
     assert "SEARCH" not in answer.text
+
+
+FORGERIES = {
+    "noise": "\\xff\\x00 not a report\\n" + "[" * 3000 + "\\n",
+    "a wrong shape": '{"ready": true, "tests": 7, "lines": null}\\n',
+    "wrong kinds of values": '{"id": [1], "outcome": {}}\\n{"id": 1, "outcome": "pass"}\\n',
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_code_that_forges_reports_from_inside_is_not_believed(
+    repository: MakeRepository, make_request: Callable[..., Request], forgery: str
+) -> None:
+    root = repository(
+        {
+            "story.py": "def title():\n    return 'The Wind'\n",
+            "test_story.py": "import os, unittest\nfrom story import title\n\n"
+            "for descriptor in range(3, 30):\n    try:\n"
+            f"        os.write(descriptor, b'{FORGERIES[forgery]}')\n"
+            "    except OSError:\n        pass\n\n\n"
+            "class T(unittest.TestCase):\n    def test_title(self):\n"
+            "        self.assertEqual(title(), 'War and Peace')\n",
+        }
+    )
+    check = CheckFailure(UNITTEST, 1, "")
+    asked = make_request(root, "mend it", check=check, seconds=8)
+    try:
+        text = "".join(getattr(e, "text", "") for e in create(BackendSettings()).stream(asked))
+    except RepoctxError as error:
+        text = error.message
+    assert "SEARCH" not in text
 
 
 def test_the_working_tree_is_never_touched(

@@ -11,8 +11,9 @@ Needs = Callable[[dict[str, str], str], list[str]]
 Link = Callable[[dict[str, str]], ImportGraph]
 
 TREE = {
-    "package.json": '{"name": "root", "workspaces": ["packages/*"], "imports": '
-    '{"#config": "./config/index.mjs", "#lib/*": {"types": "./lib/*.d.ts", "default": "./lib/*.js"}}}',
+    "package.json": '{"name": "root", "workspaces": ["packages/*"], "imports": {'
+    '"#config": "./config/index.mjs",'
+    '"#lib/*": {"types": "./lib/*.d.ts", "default": "./lib/*.js"}}}',
     "config/index.mjs": "",
     "lib/text.js": "",
     "src/app.ts": "",

@@ -50,6 +50,19 @@ class _Words:
         texts = [self.system, self.question, *(turn.content for turn in self.messages)]
         return sum(tokenizer(encoding).count(text) for text in texts)
 
+    def request(
+        self, pack: Pack, settings: Settings, workspace: Workspace, cancellation: Cancellation
+    ) -> Request:
+        return Request(
+            instructions=self.system,
+            context=Context(pack.chunks, pack.tokens, pack.encoding),
+            messages=self.messages,
+            question=self.question,
+            limits=Limits(settings["output_tokens"], settings["answer_timeout"]),
+            workspace=workspace,
+            cancellation=cancellation,
+        )
+
 
 def send(
     project: Project,
@@ -83,15 +96,8 @@ def send(
         estimated = _estimated(settings, facts, pack.tokens + spoken)
         yield estimated
         _refuse(settings, estimated)
-        request = Request(
-            instructions=words.system,
-            context=Context(pack.chunks, pack.tokens, pack.encoding),
-            messages=words.messages,
-            question=question,
-            limits=Limits(settings["output_tokens"], settings["answer_timeout"]),
-            workspace=Workspace(project.root, project.cache, failure),
-            cancellation=cancellation,
-        )
+        workspace = Workspace(project.root, project.cache, failure)
+        request = words.request(pack, settings, workspace, cancellation)
         for event in backend.stream(request):
             yield _priced(event, facts)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from repoctx.packer.languages.family import Resolution
-from repoctx.packer.languages.module_files import ModuleFiles
+from repoctx.packer.languages.javascript_files import ModuleFiles
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join, name_of, nearest
 
 _CONDITIONS = ("source", "types", "import", "module", "node", "browser", "require", "default")

@@ -51,8 +51,8 @@ _LINES = {
         re.IGNORECASE,
     ),
     "scss": re.compile(
-        rb"\n(?P<line>(?P<kind>@mixin|@function|[.#&:*\[]|(?=[a-z%%]))"
-        rb"(?P<name>[^\n{};/@]{1,200}+)(?=\{))" % ()
+        rb"\n(?P<line>(?P<kind>@mixin|@function|[.\#&:*\[]|(?=[a-z%]))"
+        rb"(?P<name>[^\n{};/@]{1,200}+)(?=\{))"
     ),
 }
 

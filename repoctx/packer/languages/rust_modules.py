@@ -31,7 +31,6 @@ class _Modules:
         self._places: dict[str, _Place] = {}
         self._files: dict[str, dict[ModulePath, str]] = {}
         self._children: dict[tuple[str, str], str] = {}
-        self._used: dict[str, dict[str, str]] = {}
         self._packages = {folder_of(path) for path in tree.about}
         for root in self._roots():
             self._follow(root)
@@ -44,10 +43,6 @@ class _Modules:
         if target.startswith("mod "):
             child = self._children.get((path, target))
             return () if child is None else (child,)
-        found = self._follow_path(path, target)
-        return self._by_use(path, target) if found is None else found
-
-    def _follow_path(self, path: str, target: str) -> Resolution:
         crate, module = self._places[path]
         names = tuple(name for name in target.split("::") if name not in ("", "*"))
         if not names:
@@ -65,15 +60,6 @@ class _Modules:
             return (path,)
         # Before the edition of 2018, paths started at the crate's root.
         return self._lookup(crate, names) if (names[0],) in files else None
-
-    def _by_use(self, path: str, target: str) -> Resolution:
-        """Return what a path means whose first name another ``use`` of the file brings in."""
-        if path not in self._used:
-            targets = (t for t in self._tree.sites[path] if "::" in t and not t.startswith("mod "))
-            self._used[path] = {t.rpartition("::")[2]: t for t in targets}
-        name, _, rest = target.partition("::")
-        used = self._used[path].get(name)
-        return None if used is None else self._follow_path(path, f"{used}::{rest}")
 
     def _from_here(self, crate: str, module: ModulePath, names: ModulePath) -> Resolution:
         while names and names[0] in ("self", "super"):

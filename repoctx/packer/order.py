@@ -9,8 +9,9 @@ Files that import each other in a circle (a strongly connected component) stay t
 the file with the fewest unread needs is next, and a lazy need weighs less than any other.
 
 Plain Python rather than rustworkx, by measurement: components of 929 files and 5,260 imports take
-1.4 ms here, where importing rustworkx takes 13 ms of CPU before its first call (0.9 ms). It wins
-from about 13,000 files (0.17 s against 0.12 s) and would bring numpy into every installation.
+1.5 ms here, where importing rustworkx takes 13 ms of CPU before its first call (0.9 ms). It wins
+from about 13,000 files and 300,000 imports (0.21 s here, 0.13 s there) and would bring numpy into
+every installation. The whole order of 100,000 files with 300,000 imports takes 1.7 s.
 """
 
 from __future__ import annotations

@@ -394,6 +394,20 @@ def test_deep_nesting_needs_no_recursion(language: str, source: bytes) -> None:
     has_syntax_error(language, source)
 
 
+@pytest.mark.parametrize("unit", [b"a<", b"a<b->", b"f(", b"x[", b"{", b"a<\n"])
+def test_nesting_that_would_exhaust_the_memory_is_not_parsed(unit: bytes) -> None:
+    for language in ("java", "typescript", "cpp", "go"):
+        assert outline(language, unit * 200_000) is None
+        assert not has_syntax_error(language, unit * 200_000)
+
+
+def test_many_comparisons_and_templates_are_no_nesting() -> None:
+    source = b"void f() {\n" + b"  if (a < b && c->d < e) { g(); }\n" * 1_000 + b"}\n"
+    assert summary("cpp", source.decode()) == "1 function f"
+    flags = "".join(f"#define F{n} (std::vector<int>(1 < {n}))\n" for n in range(300))
+    assert summary("cpp", flags).endswith("300 constant F299")
+
+
 def test_syntax_errors_are_told_where_there_is_a_grammar() -> None:
     assert has_syntax_error("python", b"def f(:\n")
     assert not has_syntax_error("python", b"def f():\n    pass\n")

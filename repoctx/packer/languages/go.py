@@ -97,6 +97,7 @@ class _Packages:
         names += [f"/{f}".rpartition("/vendor/")[2] for f in vendored]
         self._hosts = {name.partition("/")[0] for name in names}
         """First parts of the import paths that can be the repository's: few imports get past."""
+        self._around: dict[tuple[str, ...], dict[str, str]] = {}
         self._scopes: dict[str, tuple[str, ...]] = {}
         self._seen: dict[tuple[tuple[str, ...], str], Resolution] = {}
 
@@ -125,6 +126,13 @@ class _Packages:
             self._scopes[folder] = tuple(f for f in ancestors(folder) if f in self._matter)
         return self._scopes[folder]
 
+    def _own(self, scope: tuple[str, ...]) -> dict[str, str]:
+        """Return the modules that lie around a folder."""
+        if scope not in self._around:
+            inside = {name: place for name, place in self._modules.items() if place in scope}
+            self._around[scope] = inside
+        return self._around[scope]
+
     def _resolve(self, scope: tuple[str, ...], target: str) -> Resolution:
         places = list(self._places(scope, target))
         found = next((place for place in places if place in self._files), None)
@@ -137,8 +145,7 @@ class _Packages:
 
         The own module comes first, then what it replaces, what is vendored, and other modules.
         """
-        own = {module: place for module, place in self._modules.items() if place in scope}
-        yield from _inside(target, own)
+        yield from _inside(target, self._own(scope))
         for place in scope:
             yield from _inside(target, self._replaced.get(place, {}))
         for place in scope:

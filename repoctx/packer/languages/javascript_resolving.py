@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from repoctx.packer.languages.family import Resolution, Resolver, Tree
+from repoctx.packer.languages.javascript_files import ModuleFiles
 from repoctx.packer.languages.javascript_packages import Packages
 from repoctx.packer.languages.json_with_comments import read_json
-from repoctx.packer.languages.javascript_files import ModuleFiles
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join
 from repoctx.packer.languages.tsconfig import PathMappings
 

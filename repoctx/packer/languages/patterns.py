@@ -1,8 +1,7 @@
 """Definitions found by regular expressions, where that is enough or no grammar is installed.
 
-Markdown and HTML need only their headings, and the Markdown grammar's scanner is C code that has
-aborted whole processes on odd input; Swift, Lua, SQL and Sass have no grammar among the
-dependencies.
+Markdown and HTML need only their headings and ids; Swift, Lua, SQL and Sass have no grammar among
+the dependencies.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class _Modules:
         self.standard = {folder_of(p) for p in sources if p.endswith("__future__.py")}
         """Folders that are a standard library (CPython's own repository has one)."""
         self.tops = self._top_level(sources)
-        self._seen: dict[tuple[str, str], Resolution] = {}
+        self._seen: dict[tuple[str, str, str], Resolution] = {}
 
     def _top_level(self, sources: list[str]) -> dict[str, list[str]]:
         """Map the name of each top-level package, folder or module to the roots that hold it."""
@@ -122,7 +122,7 @@ class _Modules:
         """Return the files of one target as the file at ``path`` sees it."""
         suffixes = _STUB_SUFFIXES if path.endswith(".pyi") else _SUFFIXES
         folder = folder_of(path)
-        key = (folder + suffixes[0], target)
+        key = (folder, suffixes[0], target)
         if key not in self._seen:
             module, _, names = target.partition(":")
             find = self._relative if module.startswith(".") else self._absolute

@@ -18,7 +18,7 @@ import tarfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from repoctx.sandbox import rules, seccomp
+from repoctx.sandbox import mounts, rules, seccomp
 
 FAILED = 125
 """The exit code when the sandbox itself could not be set up."""
@@ -82,6 +82,8 @@ def main() -> None:
 def _enter(entry: Entry, tree: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if entry.uid is not None:
+        if entry.writable:
+            mounts.open_way((*entry.readable, *entry.writable), entry.uid)
         for capability in range(64):
             libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
         os.setgroups([])

@@ -155,3 +155,21 @@ def test_a_folders_size_is_counted_without_following_links(tmp_path: Path) -> No
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/up").symlink_to("..")
     assert 100_000 <= folder_bytes(tmp_path) < 150_000
+
+
+def test_an_interpreter_in_a_private_folder_is_reached_without_opening_the_folder(
+    sandbox: Confinement, scratch: Path, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    (private / "tool/bin").mkdir(parents=True)
+    (private / "diary").write_text("mine")
+    (private / "tool/bin/run").write_text("#!/bin/sh\necho reached\n")
+    (private / "tool/bin/run").chmod(0o755)
+    private.chmod(0o700)
+    words = f"{private}/tool/bin/run; cat {private}/diary"
+    job = Job(("/bin/sh", "-c", words), scratch, scratch, (private / "tool",))
+    result = run(sandbox, job)
+    assert "reached" in result.output
+    assert "mine" not in result.output
+    assert result.exit_code != 0
+    assert (private / "diary").read_text() == "mine"

@@ -124,8 +124,8 @@ def test_tests_that_cannot_even_be_imported_are_mended(
 def test_code_that_never_ends_is_mended(repository: MakeRepository, ask: Ask) -> None:
     root = repository(
         {
-            "count.py": "def digits(n):\n    count = 1\n    while n >= 10:\n"
-            "        n = n / 1\n        count += 1\n    return count\n",
+            "count.py": "def digits(n):\n    count = 1\n    while n < 10:\n"
+            "        n = n // 10\n        count += 1\n    return count\n",
             "test_count.py": "import unittest\nfrom count import digits\n\n\n"
             "class T(unittest.TestCase):\n    def test_one(self):\n"
             "        self.assertEqual(digits(7), 1)\n\n    def test_three(self):\n"

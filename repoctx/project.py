@@ -152,11 +152,16 @@ class Project:
         return redact(text, find_secrets("", text), redaction_key())
 
     def _restore(self, path: str, text: str, file_text: str) -> str:
-        """Put back the secrets of this file that placeholders in the reply stand for."""
-        if _PLACEHOLDER.decode() not in text:
-            return text
+        """Put back what stood in the file where the pack showed something else in its place.
+
+        These are bytes that are not text, and the secrets of this file.
+        """
+        from repoctx.packer.render import unshown
         from repoctx.packer.secrets import find_secrets, restore
 
+        text = unshown(text)
+        if _PLACEHOLDER.decode() not in text:
+            return text
         return restore(text, file_text, find_secrets(path, file_text), redaction_key())
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 
 from repoctx.cli.narrator import Narrator
 from repoctx.errors import RefusedError
 from repoctx.patches.edits import ChangeSet, FileChange
-from repoctx.patches.review import Hunk, hunks, select_hunks, unified
+from repoctx.patches.review import Review, hunks, unified
 
 _FILE_HELP = (
     "y apply this file · n leave it · h decide hunk by hunk · a apply it and all the rest · "
@@ -31,48 +31,36 @@ def review_on_terminal(narrator: Narrator) -> Callable[[ChangeSet], ChangeSet]:
 
 
 def _review(narrator: Narrator, changes: ChangeSet) -> ChangeSet:
-    accepted: list[FileChange] = []
-    everything = False
-    try:
+    review = Review(changes)
+    with suppress(_Quit):
         for change in changes.files:
-            if everything and not change.flags:
-                accepted.append(change)
-                continue
-            decided, everything = _decide_file(narrator, change, everything)
-            if decided is not None:
-                accepted.append(decided)
-    except _Quit:
-        pass
-    return replace(changes, files=tuple(accepted))
+            if any(path == change.path for path, _ in review.undecided()):
+                review = _decide_file(narrator, review, change)
+    return review.result()
 
 
-def _decide_file(
-    narrator: Narrator, change: FileChange, everything: bool
-) -> tuple[FileChange | None, bool]:
-    """Return what is accepted of the file, and whether the rest is accepted unseen."""
+def _decide_file(narrator: Narrator, review: Review, change: FileChange) -> Review:
     narrator.diff(unified(change))
     for flag in change.flags:
         narrator.warn(f"  careful: {flag}")
-    parts = hunks(change)
+    single = len(hunks(change)) < 2
     while True:
         answer = narrator.ask(f"{change.kind} {change.path}? [y,n,h,a,q,?]").lower()
         if answer == "y":
-            return change, everything
+            return review.accept(change.path)
         if answer == "a":
-            return change, True
+            return review.accept(change.path).accept_rest()
         if answer == "n":
-            return None, everything
+            return review.reject(change.path)
         if answer in ("q", ""):
             raise _Quit
-        if answer == "h" and len(parts) > 1:
-            return _decide_hunks(narrator, change, parts), everything
+        if answer == "h" and not single:
+            return _decide_hunks(narrator, review, change)
         narrator.note(_FILE_HELP if answer != "h" else "this file has a single hunk: y or n")
 
 
-def _decide_hunks(
-    narrator: Narrator, change: FileChange, parts: tuple[Hunk, ...]
-) -> FileChange | None:
-    accepted: set[int] = set()
+def _decide_hunks(narrator: Narrator, review: Review, change: FileChange) -> Review:
+    parts, path = hunks(change), change.path
     for number, hunk in enumerate(parts):
         narrator.diff(str(hunk))
         answer = ""
@@ -80,10 +68,10 @@ def _decide_hunks(
             answer = narrator.ask(f"hunk {number + 1} of {len(parts)}? [y,n,a,d,?]").lower()
             if answer not in ("y", "n", "a", "d"):
                 narrator.note(_HUNK_HELP)
-        if answer == "a":
-            accepted.update(range(number, len(parts)))
+        decide = review.accept if answer in ("y", "a") else review.reject
+        review = decide(path, number)
         if answer in ("a", "d"):
+            for rest in range(number + 1, len(parts)):
+                review = review.accept(path, rest) if answer == "a" else review.reject(path, rest)
             break
-        if answer == "y":
-            accepted.add(number)
-    return select_hunks(change, accepted)
+    return review

@@ -227,3 +227,14 @@ def test_the_built_in_repair_works_in_a_folder_of_a_larger_repository(
     )
     assert ran.code == 0, ran.err
     assert "return a + b" in (root / "a part/calc.py").read_text()
+
+
+def test_an_edit_may_name_a_byte_that_is_not_text(repository: Make, run: Any, record: Any) -> None:
+    words = b"# \xc3\xa9t\xc3\xa9, na\xc3\xafve, a bad byte: \xff\nx = 1\n"
+    root = repository({"a.py": words})
+    ran = run("pack", cwd=root)
+    (shown,) = (line for line in ran.out.splitlines() if "a bad byte" in line)
+    reply = edit(f"{shown}\nx = 1", f"{shown}\nx = 2", "a.py")
+    ran = run("ask", "two", "--apply", *scripted(record(reply)), cwd=root)
+    assert ran.code == 0, ran.err
+    assert (root / "a.py").read_bytes() == words.replace(b"x = 1", b"x = 2")

@@ -1,15 +1,36 @@
-"""What every test shares: a home of its own, and real git repositories in temporary folders."""
+"""What every test shares: a home of its own, real git repositories, and the command line."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 MakeRepository = Callable[..., Path]
+Run = Callable[..., "Ran"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +66,28 @@ def repository(tmp_path: Path) -> MakeRepository:
         return root
 
     return make
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A function that runs ``repoctx`` with arguments in a folder; never shows a traceback."""
+
+    def run_it(*arguments: str, cwd: Path = tmp_path, stdin: str | None = None) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "repoctx", *arguments],
+            cwd=cwd,
+            input=stdin.encode() if stdin is not None else None,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=120,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert not re.search(r'File "[^"]*/repoctx/', ran.err + ran.out), ran.err
+        assert "a defect in repoctx" not in ran.err
+        return ran
+
+    return run_it
 
 
 def write_files(root: Path, files: Mapping[str, str | bytes]) -> None:

@@ -14,6 +14,7 @@ from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import Budget, Directory, NoRedact, open_project
 from repoctx.cli.progress import Bar
 from repoctx.events import Progress
+from repoctx.terminal import printable
 
 if TYPE_CHECKING:
     from repoctx.packer.pack import Pack
@@ -58,7 +59,7 @@ def pack(
         )
         bar.hide()
         if explain is not None:
-            sys.stdout.write(packed.explain(explain) + "\n")
+            sys.stdout.write(printable(packed.explain(explain)) + "\n")
         elif tree:
             _print_tree(packed)
         elif output is not None or stats is None:
@@ -74,7 +75,9 @@ def pack(
 def _write(packed: Pack, output: str) -> None:
     content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
     path = Path(output)
-    if output == "-":
+    if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
+        _stream((printable(chunk).encode() for chunk in packed.chunks()), sys.stdout.buffer)
+    elif output == "-":
         _stream(content, sys.stdout.buffer)
     elif path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
         with path.open("wb") as file:

@@ -25,6 +25,7 @@ from repoctx.packer.select import Level, weight_of
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.stream import Source
 from repoctx.packer.survey import Survey, survey
+from repoctx.terminal import one_line
 
 SCHEMA = "repoctx.pack/1"
 
@@ -203,7 +204,8 @@ def _needed_by(graph: ImportGraph) -> dict[str, int]:
 
 
 def _explained(document: Document, position: int, files: int) -> Iterator[str]:
-    yield f"{document.path}: {document.level}" + (f", {document.reason}" if document.reason else "")
+    reason = f", {document.reason}" if document.reason else ""
+    yield f"{one_line(document.path)}: {document.level}{one_line(reason)}"
     if document.facts is None:
         return
     facts = document.facts

@@ -17,6 +17,7 @@ from repoctx.packer.facts import DocumentFacts, Scope, fact_key, from_bytes, to_
 from repoctx.packer.graph import imports_kind
 from repoctx.packer.index import Index
 from repoctx.packer.snapshot import Snapshot, SourceFile
+from repoctx.packer.tokens import tokenizer
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -79,6 +80,7 @@ def _examine_all(
     from concurrent.futures import ThreadPoolExecutor  # a warm pack needs none
 
     examine = Examiner(scope).examine
+    tokenizer(scope.encoding).expect(sum(file.size for file in files))
 
     def work(batch: _Batch) -> list[Examined]:
         return [examine(file, content) for file, content in batch]

@@ -26,12 +26,9 @@ import subprocess, sys
 from pathlib import Path
 root = Path(sys.argv[1])
 # tiktoken's own pattern, not the faster one of repoctx.packer.tokens
-from base64 import b64decode
-from gzip import decompress
-from importlib.resources import files
 import tiktoken, tiktoken_ext.openai_public as public
-shipped = files("repoctx.packer").joinpath("data/o200k_base.tiktoken.gz").read_bytes()
-ranks = {b64decode(t): int(r) for t, r in map(bytes.split, decompress(shipped).splitlines())}
+from repoctx.packer.vocabulary import vocabulary
+ranks = {token: rank for rank, token in enumerate(vocabulary("o200k_base").tokens())}
 public.load_tiktoken_bpe = lambda *a, **k: ranks
 encoding = tiktoken.Encoding(**public.o200k_base())
 listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import functools
-import gzip
 import hashlib
 import importlib
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import pytest
 import tiktoken
 
 from repoctx.packer.index import Index, open_index
+from repoctx.packer.vocabulary import vocabulary
 
 Reference = Callable[[str], tiktoken.Encoding]
 
@@ -46,8 +45,8 @@ def reference() -> Reference:
 
 
 def _load_shipped(url: str, expected_hash: str) -> dict[bytes, int]:
-    file = files("repoctx.packer").joinpath(f"data/{url.rpartition('/')[2]}.gz")
-    content = gzip.decompress(file.read_bytes())
-    assert hashlib.sha256(content).hexdigest() == expected_hash
-    lines = (line.split() for line in content.splitlines())
-    return {base64.b64decode(token): int(rank) for token, rank in lines}
+    name = url.rpartition("/")[2].removesuffix(".tiktoken")
+    ranks = {token: rank for rank, token in enumerate(vocabulary(name).tokens())}
+    published = b"".join(b"%s %d\n" % (base64.b64encode(t), rank) for t, rank in ranks.items())
+    assert hashlib.sha256(published).hexdigest() == expected_hash
+    return ranks

@@ -75,7 +75,7 @@ def test_a_warm_pack_reads_no_file_and_loads_no_tokenizer(
         "    if sys.argv[3:]: shutil.rmtree(root / 'pkg0')\n"
         "    budget = PackOptions(redaction_key=bytes(32), budget=3000)\n"
         "    packs = [build_pack(snapshot, index, o) for o in (PackOptions(), budget)]\n"
-        "    print([pack.tokens for pack in packs], 'tiktoken' in sys.modules)\n"
+        "    print([pack.tokens for pack in packs], 'regex' in sys.modules)\n"
     )
     cold = [sys.executable, "-c", code, str(root), str(tmp_path / "cache")]
     first = subprocess.run(cold, capture_output=True, text=True, check=True).stdout
@@ -92,6 +92,28 @@ def test_after_an_edit_only_that_file_is_read(repository: MakeRepository, index:
     shutil.rmtree(root / "pkg1")
     after = build_pack(snapshot, index, PackOptions(redaction_key=KEY))
     assert after.tokens < before.tokens
+
+
+def test_after_an_edit_tiktoken_is_not_loaded(repository: MakeRepository, tmp_path: Path) -> None:
+    root = repository(modules(99))
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from repoctx.packer.index import open_index; from repoctx.packer.walk import walk\n"
+        "from repoctx.packer.pack import PackOptions, build_pack\n"
+        "with open_index(Path(sys.argv[2])) as index:\n"
+        "    pack = build_pack(walk(Path(sys.argv[1]), index), index, PackOptions())\n"
+        "print(pack.tokens, 'tiktoken' in sys.modules)\n"
+    )
+
+    def run(cache: str) -> str:
+        command = [sys.executable, "-c", code, str(root), str(tmp_path / cache)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert run("cache").endswith("True\n")
+    (root / "pkg0/module_00.py").write_text("changed = True\n" + MODULE)
+    warm = run("cache")
+    assert warm.endswith("False\n")
+    assert run("another cache") == warm.replace("False", "True")
 
 
 def test_what_was_learnt_survives_an_interruption(repository: MakeRepository, index: Index) -> None:

@@ -6,7 +6,6 @@ memory does not grow with the repository.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,11 +14,10 @@ from repoctx.packer.budget import fit, unbounded
 from repoctx.packer.counts import Counts
 from repoctx.packer.examine import size_in_utf8
 from repoctx.packer.facts import Scope
-from repoctx.packer.graph import ImportGraph, link
 from repoctx.packer.index import Index
 from repoctx.packer.manifest import Document, levels_of
-from repoctx.packer.order import ordered_paths
 from repoctx.packer.outlines import Outliner
+from repoctx.packer.reading import Reading, reading
 from repoctx.packer.render import format_named
 from repoctx.packer.select import Level, weight_of
 from repoctx.packer.snapshot import Snapshot, SourceFile
@@ -129,8 +127,8 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
     form = format_named(options.format)
     scope, counts = options.scope, Counts(index, options.encoding)
     found = survey(snapshot, index, scope, options.progress)
-    graph = link(snapshot, found.imports)
-    documents = _documents(snapshot, found, graph, options.relevance)
+    read = reading(snapshot, found.imports, index)
+    documents = _documents(snapshot, found, read, options.relevance)
     outliner = Outliner(snapshot, index, scope, found.documents)
     if options.budget is None:
         fitted = unbounded(documents, form, counts)
@@ -143,34 +141,25 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
         + sum(document.bytes for document in fitted.documents),
         encoding=options.encoding,
         format=options.format,
-        imports=_imports(graph),
+        imports=read.imports,
         manifest=fitted.manifest,
         source=Source(snapshot, index, scope, outliner),
     )
 
 
-def _imports(graph: ImportGraph) -> dict[str, int]:
-    return {
-        "resolved": graph.resolved,
-        "external": graph.external,
-        "unresolved": graph.unresolved,
-    }
-
-
 def _documents(
     snapshot: Snapshot,
     found: Survey,
-    graph: ImportGraph,
+    read: Reading,
     relevance: Mapping[str, float] | None,
 ) -> list[Document]:
     """Every file at its highest level, in dependency order, then what the walk left out."""
     files = {file.path: file for file in snapshot.files}
-    needed = _needed_by(graph)
     best = max((relevance or {}).values(), default=0.0)
     documents = []
-    for path in ordered_paths(graph):
+    for path in read.order:
         score = None if relevance is None else relevance.get(path, 0.0) / (best or 1.0)
-        documents.append(_document(files[path], found, needed.get(path, 0), score))
+        documents.append(_document(files[path], found, read.needed_by.get(path, 0), score))
     left_out = (
         Document(omission.path, Level.OMITTED, omission.reason, 0, 0, weight=_OMITTED_WEIGHT)
         for omission in snapshot.omitted
@@ -195,12 +184,6 @@ def _document(file: SourceFile, found: Survey, needed_by: int, relevance: float 
         needed_by=needed_by,
         relevance=relevance,
     )
-
-
-def _needed_by(graph: ImportGraph) -> dict[str, int]:
-    """Return how many files need each path that any needs."""
-    counts = Counter(target for _, target in graph.edges)
-    return {graph.paths[target]: count for target, count in counts.items()}
 
 
 def _explained(document: Document, position: int, files: int) -> Iterator[str]:

@@ -1,9 +1,15 @@
 """Measure packing against tiktoken alone: CPU, wall and memory, in one run on one machine.
 
     python tests/benchmarks/packing.py REPOSITORY [--repeat 3] [--peer "command {repository}"]
+    python tests/benchmarks/packing.py REPOSITORY --profile
+    python tests/benchmarks/packing.py --synthetic 200000
 
 Works on a clone in a temporary folder. Every row is the median of its repetitions; each runs in a
 process of its own and writes the pack to /dev/null. Ratios are of CPU time to tiktoken alone.
+
+``--profile`` prints what each stage costs by itself, in one thread: their sum says what a pack
+could not cost less than. ``--synthetic`` packs small files in nested folders, a tenth of them and
+all: time should grow tenfold, and memory by some hundred bytes a file.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -58,6 +65,55 @@ with open_index(cache) as index, open("/dev/null", "wb") as output:
 print(pack.tokens)
 """
 
+STAGES = """
+import sys, time
+from pathlib import Path
+from repoctx.files import blob_id
+from repoctx.packer.examine import readable
+from repoctx.packer.graph import imports_kind, link, scan_imports
+from repoctx.packer.index import open_index
+from repoctx.packer.kinds import HEAD, Kind, refine_kind
+from repoctx.packer.order import ordered_paths
+from repoctx.packer.reading import reading
+from repoctx.packer.render import format_named
+from repoctx.packer.select import Level
+from repoctx.packer.snapshot import SYMLINK
+from repoctx.packer.tokens import tokenizer
+from repoctx.packer.walk import walk
+spent = {}
+def stage(name, work, *arguments):
+    started = time.process_time()
+    made = work(*arguments)
+    spent[name] = spent.get(name, 0.0) + time.process_time() - started
+    return made
+spent["start and imports"] = time.process_time()
+root, cache = Path(sys.argv[1]), Path(sys.argv[2])
+with open_index(cache) as index:
+    cold = stage("walk, nothing known", walk, root, index)
+    snapshot = stage("walk, all known", walk, root, index)
+    stage("load the tokenizer", tokenizer()._loaded)
+    facts = {}
+    contents = snapshot.read_all(snapshot.files)
+    for _ in snapshot.files:
+        file, content = stage("read, verify SHA-1", next, contents)
+        stage("  of it SHA-1", blob_id, content)
+        if file.mode == SYMLINK or refine_kind(file.kind, content[:HEAD]) is Kind.BINARY:
+            continue
+        if imports_kind(file.path):
+            facts[file.path] = stage("find imports", scan_imports, file.path, content)
+        text, _ = stage("decode", readable, file.path, content, None)
+        shown, _ = stage("decode, find secrets", readable, file.path, content, bytes(32))
+        parts = stage("render", format_named("xml").parts, file.path, Level.FULL, shown)
+        stage("count tokens", tokenizer().count_joined, parts)
+        stage("encode", lambda: [part.encode() for part in parts])
+    graph = stage("link", link, snapshot, facts)
+    stage("order", ordered_paths, graph)
+    stage("link and order, first", reading, snapshot, facts, index)
+    stage("link and order, known", reading, snapshot, facts, index)
+for name, seconds in spent.items():
+    print(f"{name:<28} {seconds:7.3f} CPU-s")
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -74,22 +130,74 @@ class Cost:
 def main() -> None:
     """Print one row a measurement."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("repository", type=Path)
+    parser.add_argument("repository", type=Path, nargs="?")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--budget", type=int, default=0, help="also pack within so many tokens")
     parser.add_argument("--peer", help="another packer; {repository} stands for the clone")
+    parser.add_argument("--profile", action="store_true", help="what each stage costs instead")
+    parser.add_argument("--synthetic", type=int, metavar="N", help="pack N small files instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
         os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
-        report(arguments, Path(folder))
+        if arguments.synthetic:
+            synthetic(arguments.synthetic, Path(folder))
+        elif arguments.profile:
+            print(profile(arguments.repository, Path(folder)), end="")  # noqa: T201
+        else:
+            report(arguments, Path(folder))
+
+
+def profile(repository: Path, folder: Path) -> str:
+    """Return a table of stages, in the order of their work."""
+    root = _clone(repository, folder)
+    return _run(_python(STAGES, root, folder / "cache")).output
+
+
+def synthetic(files: int, folder: Path) -> None:
+    """Pack a tenth of the files and all of them, outside git and in it, cold and warm."""
+    print(f"{'':<24}{'CPU-s':>9}{'wall s':>9}{'peak MiB':>10}")  # noqa: T201
+    for number in (files // 10, files):
+        _write_synthetic(folder / f"plain{number}", number)
+        shutil.copytree(folder / f"plain{number}", folder / f"git{number}")
+        for command in (["init", "-q"], ["add", "-A"]):
+            subprocess.run(["git", *command], cwd=folder / f"git{number}", check=True)
+    for place in ("plain", "git"):
+        small, large = (_pack_twice(folder, f"{place}{n}") for n in (files // 10, files))
+        for name, few, many in zip(("cold", "warm"), small, large, strict=True):
+            for number, cost in ((files // 10, few), (files, many)):
+                print(_synthetic_row(f"{place} {name} {number:,}", cost))  # noqa: T201
+            growth = (many.peak - few.peak) * 2**20 / (files - files // 10)
+            print(  # noqa: T201
+                f"  times {many.cpu / few.cpu:.1f} CPU, {many.wall / few.wall:.1f} wall; "
+                f"{growth:.0f} bytes more memory a file",
+                flush=True,
+            )
+
+
+def _pack_twice(folder: Path, name: str) -> list[Cost]:
+    command = _python(PACK, folder / name, folder / f"cache of {name}", "redact", 0)
+    return [_run(command) for _ in range(2)]
+
+
+def _synthetic_row(name: str, cost: Cost) -> str:
+    return f"{name:<24}{cost.cpu:>9.2f}{cost.wall:>9.2f}{cost.peak:>10.0f}"
+
+
+def _write_synthetic(root: Path, files: int) -> None:
+    """Write modules of a few lines, 50 a folder and 20 folders a folder, that import each other."""
+    for number in range(files):
+        folder = root / f"area{number // 1000:03}" / f"part{number // 50 % 20:02}"
+        folder.mkdir(parents=True, exist_ok=True)
+        need = f"from area{number // 3000:03}.part00.module{number // 3000 * 1000} import value"
+        body = f"def value(x):\n    return x + {number}\n" * 3
+        (folder / f"module{number}.py").write_text(f"{need}\n\n\n{body}")
 
 
 def report(arguments: argparse.Namespace, folder: Path) -> None:
     """Measure everything on a clone in the folder."""
-    root = folder / "clone"
-    subprocess.run(["git", "clone", "-q", arguments.repository, root], check=True)
+    root = _clone(arguments.repository, folder)
     alone = 0.0
     for name, costs in rows(arguments, root, folder):
         cpu = statistics.median(cost.cpu for cost in costs)
@@ -132,6 +240,14 @@ def rows(
     if arguments.peer:
         command = arguments.peer.replace("{repository}", shlex.quote(str(root)))
         yield "peer", times(lambda _: _run(["/bin/sh", "-c", command]))
+
+
+def _clone(repository: Path | None, folder: Path) -> Path:
+    if repository is None:
+        raise SystemExit("name a repository, or give --synthetic N")
+    root = folder / "clone"
+    subprocess.run(["git", "clone", "-q", repository, root], check=True)
+    return root
 
 
 def _edit(root: Path, number: int) -> None:

@@ -30,8 +30,10 @@ __all__ = [
     "read_beneath",
 ]
 
-Signature = tuple[int, int, int, int]
-"""A file's size in bytes, mtime and ctime in nanoseconds, and inode: equal means unchanged."""
+Signature = str
+"""A file's size in bytes, mtime and ctime in nanoseconds, and inode: equal means unchanged.
+
+A text, because a walk holds one for each file, and a tuple of numbers takes twice the memory."""
 
 HashName = Literal["sha1", "sha256"]
 """A git repository's object format."""
@@ -61,7 +63,7 @@ def _begin_blob(size: int, algorithm: HashName) -> hashlib._Hash:
 
 def file_signature(status: os.stat_result) -> Signature:
     """Return what must change when a file's content does, short of a clock turned back."""
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 # Reading

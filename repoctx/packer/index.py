@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-Signature: TypeAlias = tuple[int, int, int, int]
-"""What ``stat`` says of a file: size in bytes, mtime_ns, ctime_ns, inode."""
+Signature: TypeAlias = str
+"""What ``stat`` says of a file, as ``files.file_signature`` writes it."""
 
 FILE_NAME = "index.sqlite"
 VERSION = 1
@@ -69,14 +69,14 @@ class Index:
     def known_files(self) -> dict[str, tuple[Signature, str]]:
         """Return what the last walk saw: path -> (signature, blob id)."""
         rows = self._read("SELECT path, signature, blob FROM files")
-        return {os.fsdecode(path): (_signature(text), blob) for path, text, blob in rows}
+        return {os.fsdecode(path): (signature, blob) for path, signature, blob in rows}
 
     def remember_files(self, files: Mapping[str, tuple[Signature, str]]) -> None:
         """Make ``files`` the set that ``known_files`` returns; only differences are written."""
         known = self.known_files()
         gone = [(os.fsencode(path),) for path in known.keys() - files.keys()]
         new = [
-            (os.fsencode(path), " ".join(map(str, signature)), blob)
+            (os.fsencode(path), signature, blob)
             for path, (signature, blob) in files.items()
             if known.get(path) != (signature, blob)
         ]
@@ -248,12 +248,6 @@ def _delete(file: Path) -> None:
     for suffix in ("-wal", "-shm", ""):
         with contextlib.suppress(OSError):
             os.unlink(f"{file}{suffix}")
-
-
-def _signature(text: str) -> Signature:
-    """Parse "size mtime ctime inode": text, as hostile times and inodes pass 64 signed bits."""
-    size, mtime, ctime, inode = map(int, text.split())
-    return size, mtime, ctime, inode
 
 
 def _today() -> int:

@@ -43,14 +43,14 @@ class Outliner:
         self._index = index
         self._scope = scope
         self._facts = facts
-        self._files = {file.path: file for file in snapshot.files}
         self._kind = f"outline:{VERSION}:{scope.kind}"
         self._known: dict[str, OutlineFacts | None] = {}
 
     def costs(self, paths: Sequence[str]) -> dict[str, int | None]:
         """Return the tokens of each outline and its manifest line; None where there is none."""
+        files = self._snapshot.by_path
         for start in range(0, len(paths), _AT_ONCE):
-            self._learn([self._files[path] for path in paths[start : start + _AT_ONCE]])
+            self._learn([files[path] for path in paths[start : start + _AT_ONCE]])
         return {path: self._cost(path) for path in paths}
 
     def _learn(self, files: Sequence[SourceFile]) -> None:

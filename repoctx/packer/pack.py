@@ -154,7 +154,7 @@ def _documents(
     relevance: Mapping[str, float] | None,
 ) -> list[Document]:
     """Every file at its highest level, in dependency order, then what the walk left out."""
-    files = {file.path: file for file in snapshot.files}
+    files = snapshot.by_path
     best = max((relevance or {}).values(), default=0.0)
     documents = []
     for path in read.order:

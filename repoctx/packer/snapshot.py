@@ -52,6 +52,11 @@ class Snapshot:
     stored: frozenset[str] = frozenset()
     """Paths whose content is in git's database, not on disk: a revision's, or a sparse one's."""
 
+    @cached_property
+    def by_path(self) -> dict[str, SourceFile]:
+        """Each file by its path."""
+        return {file.path: file for file in self.files}
+
     def read(self, file: SourceFile) -> bytes:
         """Return the file's bytes; RepoctxError when they are no longer what the walk saw."""
         with Beneath(self.root) as disk:

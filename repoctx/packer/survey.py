@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH = 1 << 18  # bytes of files examined as one piece of work: a hand-over costs about 50 us
 _IN_FLIGHT = 1 << 22  # bytes that are read and not yet examined
+_AT_ONCE = 1 << 12  # files recalled or remembered together: all at once would take more memory
 _PROGRESS_STEP = 64  # files between two reports
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -47,6 +48,13 @@ class Survey:
             return False
         return bool(facts.note) or path in self.imports or imports_kind(path) is None
 
+    def learn(self, examined: Examined) -> None:
+        """Add what was found in one file."""
+        path = examined.file.path
+        self.documents[path] = examined.facts
+        if examined.imports is not None:
+            self.imports[path] = examined.imports
+
 
 def survey(
     snapshot: Snapshot, index: Index, scope: Scope, progress: Progress | None = None
@@ -55,17 +63,20 @@ def survey(
 
     What was learnt is kept even when reading is interrupted or a file cannot be read.
     """
-    known = _recall(snapshot, index, scope)
+    known = Survey()
+    for start in range(0, len(snapshot.files), _AT_ONCE):
+        _recall(known, snapshot.files[start : start + _AT_ONCE], index, scope)
     due = [file for file in snapshot.files if not known.knows(file.path)]
     learnt: list[Examined] = []
     try:
-        for examined in _examine_all(snapshot, due, scope):
+        for done, examined in enumerate(_examine_all(snapshot, due, scope), 1):
             learnt.append(examined)
-            known.documents[examined.file.path] = examined.facts
-            if examined.imports is not None:
-                known.imports[examined.file.path] = examined.imports
-            if progress and (len(learnt) % _PROGRESS_STEP == 0 or len(learnt) == len(due)):
-                progress(len(learnt), len(due))
+            known.learn(examined)
+            if len(learnt) == _AT_ONCE:
+                _remember(index, scope, learnt)
+                learnt.clear()
+            if progress and (done % _PROGRESS_STEP == 0 or done == len(due)):
+                progress(done, len(due))
     finally:
         _remember(index, scope, learnt)
     return known
@@ -116,21 +127,20 @@ def _batches(snapshot: Snapshot, files: Sequence[SourceFile]) -> Iterator[tuple[
         yield batch, size
 
 
-def _recall(snapshot: Snapshot, index: Index, scope: Scope) -> Survey:
-    known = Survey()
-    keys = {file.path: fact_key(file) for file in snapshot.files}
+def _recall(known: Survey, files: Sequence[SourceFile], index: Index, scope: Scope) -> None:
+    """Add what the index knows of the files."""
+    keys = {file.path: fact_key(file) for file in files}
     values = index.facts(scope.kind, keys.values())
     for path, key in keys.items():
         if key in values and (facts := from_bytes(values[key])) is not None:
             known.documents[path] = facts
     blobs: dict[str, dict[str, str]] = defaultdict(dict)
-    for file in snapshot.files:
+    for file in files:
         if (kind := imports_kind(file.path)) is not None:
             blobs[kind][file.path] = file.blob
     for kind, blob_of in blobs.items():
         values = index.facts(kind, blob_of.values())
         known.imports |= {path: values[blob] for path, blob in blob_of.items() if blob in values}
-    return known
 
 
 def _remember(index: Index, scope: Scope, learnt: Sequence[Examined]) -> None:

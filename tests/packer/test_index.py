@@ -17,8 +17,8 @@ from repoctx.packer.index import FILE_NAME, VERSION, Index, Signature, open_inde
 
 ODD = os.fsdecode(b"d\xe9j\xe0/vu\n.py")
 FILES: dict[str, tuple[Signature, str]] = {
-    "src/a.py": ((1, 2, 3, 4), "aa"),
-    ODD: ((10, 2**70, -5, 2**64 - 1), "bb"),  # a hostile mtime, and an inode of 64 bits
+    "src/a.py": ("1 2 3 4", "aa"),
+    ODD: (f"10 {2**70} -5 {2**64 - 1}", "bb"),  # a hostile mtime, and an inode of 64 bits
 }
 
 
@@ -36,7 +36,7 @@ def test_files_and_facts_are_there_next_time(tmp_path: Path) -> None:
 def test_remembered_files_replace_those_before(tmp_path: Path) -> None:
     with open_index(tmp_path) as index:
         index.remember_files(FILES)
-        fewer: dict[str, tuple[Signature, str]] = {"src/a.py": ((9, 9, 9, 9), "zz")}
+        fewer: dict[str, tuple[Signature, str]] = {"src/a.py": ("9 9 9 9", "zz")}
         index.remember_files(fewer)
         assert index.known_files() == fewer
 
@@ -163,7 +163,7 @@ def test_a_failed_transaction_writes_nothing(tmp_path: Path) -> None:
 def test_old_facts_about_files_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     here, gone, new = ("a" * 40, "b" * 40, "c" * 40)
     with open_index(tmp_path) as index:
-        index.remember_files({"a.py": ((1, 2, 3, 4), here)})
+        index.remember_files({"a.py": ("1 2 3 4", here)})
         index.remember("tokens:1", {here: b"", here + "d" * 16: b"", gone: b"", gone + "e": b""})
         _let_days_pass(index, 31)
         index.remember("tokens:1", {new: b""})

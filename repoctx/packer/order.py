@@ -16,13 +16,14 @@ every installation. The whole order of 100,000 files with 300,000 imports takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from repoctx.packer.graph import ImportGraph
 
-Edge: TypeAlias = tuple[int, int]
+IsLazy: TypeAlias = Callable[[int, int], bool]
+"""Whether the need of the first file for the second gives way in a circle."""
 
 _MANIFEST_NAMES = """
     pyproject.toml setup.py setup.cfg package.json cargo.toml go.mod go.work pom.xml build.gradle
@@ -43,10 +44,14 @@ def ordered_paths(graph: ImportGraph) -> list[str]:
     rank = [0] * len(by_rank)
     for place, file in enumerate(by_rank):
         rank[file] = place
-    edges = sorted((rank[a], rank[b]) for a, b in graph.edges)
-    lazy = frozenset((rank[a], rank[b]) for a, b in graph.lazy)
-    files = _dependencies_first(len(by_rank), edges, lazy)
-    return [graph.paths[by_rank[file]] for file in files]
+    needs: list[list[int]] = [[] for _ in by_rank]  # named by rank, as all below
+    for a, b in graph.edges:
+        needs[rank[a]].append(rank[b])
+
+    def is_lazy(a: int, b: int) -> bool:
+        return (by_rank[a], by_rank[b]) in graph.lazy
+
+    return [graph.paths[by_rank[file]] for file in _dependencies_first(needs, is_lazy)]
 
 
 def _by_rank(paths: Sequence[str]) -> list[int]:
@@ -69,35 +74,28 @@ def _part(folder: str, name: str) -> int:
     return 2 if name.endswith(_PROSE) else 3
 
 
-def _dependencies_first(size: int, edges: Sequence[Edge], lazy: frozenset[Edge]) -> list[int]:
-    """Return the files, named by rank, component after component."""
-    components = _components(size, edges)
-    home = [0] * size  # a component is named by its smallest member: ties go by that
-    for component in components:
-        name = min(component)
+def _dependencies_first(needs: Sequence[Sequence[int]], is_lazy: IsLazy) -> list[int]:
+    """Return the files, component after component."""
+    members = {min(component): component for component in _components(needs)}
+    home = [0] * len(needs)  # a component is named by its smallest member: ties go by that
+    for name, component in members.items():
         for file in component:
             home[file] = name
-    inside: dict[int, list[Edge]] = {}
-    between: set[Edge] = set()
-    for edge in edges:
-        a, b = home[edge[0]], home[edge[1]]
-        if a == b:
-            inside.setdefault(a, []).append(edge)
-        else:
-            between.add((a, b))
-    members = {home[component[0]]: component for component in components}
+    outside = {
+        name: {home[need] for file in component for need in needs[file]} - {name}
+        for name, component in members.items()
+    }
     ordered: list[int] = []
-    for name in _topological(members, between):
+    for name in _topological(outside):
         circle = members[name]
-        ordered += circle if len(circle) == 1 else _fewest_needs_first(circle, inside[name], lazy)
+        ordered += circle if len(circle) == 1 else _fewest_needs_first(circle, needs, is_lazy)
     return ordered
 
 
-def _components(size: int, edges: Iterable[Edge]) -> list[list[int]]:
+def _components(needs: Sequence[Sequence[int]]) -> list[list[int]]:
     """Return the strongly connected components (Tarjan, 1972, without recursion)."""
-    needs: list[list[int]] = [[] for _ in range(size)]
-    for a, b in edges:
-        needs[a].append(b)
+    size = len(needs)
+    unseen = [len(of_file) for of_file in needs]
     met = [0] * size
     """When each file was first met, counted from 1; ``size + 1`` once its component is known."""
     earliest = [0] * size
@@ -113,8 +111,9 @@ def _components(size: int, edges: Iterable[Edge]) -> list[list[int]]:
                 clock += 1
                 met[file] = earliest[file] = clock
                 unassigned.append(file)
-            if needs[file]:
-                need = needs[file].pop()
+            if unseen[file]:
+                unseen[file] -= 1
+                need = needs[file][unseen[file]]
                 if not met[need]:
                     trail.append(need)
                 elif met[need] < earliest[file]:
@@ -137,13 +136,13 @@ def _take_down_to(file: int, stack: list[int]) -> list[int]:
     return taken
 
 
-def _topological(nodes: Iterable[int], edges: Iterable[Edge]) -> list[int]:
+def _topological(needs: Mapping[int, Collection[int]]) -> list[int]:
     """Return the nodes of a graph without circles, needs first, the smallest first (Kahn, 1962)."""
-    unread = dict.fromkeys(nodes, 0)
+    unread = {node: len(of_node) for node, of_node in needs.items()}
     needed_by: dict[int, list[int]] = {}
-    for a, b in edges:
-        unread[a] += 1
-        needed_by.setdefault(b, []).append(a)
+    for node, of_node in needs.items():
+        for need in of_node:
+            needed_by.setdefault(need, []).append(node)
     ready = [node for node, count in unread.items() if not count]
     heapify(ready)
     ordered: list[int] = []
@@ -158,7 +157,7 @@ def _topological(nodes: Iterable[int], edges: Iterable[Edge]) -> list[int]:
 
 
 def _fewest_needs_first(
-    files: Sequence[int], edges: Iterable[Edge], lazy: frozenset[Edge]
+    files: Sequence[int], needs: Sequence[Sequence[int]], is_lazy: IsLazy
 ) -> list[int]:
     """Return the files so that each has the fewest unread needs of those left; ties by rank.
 
@@ -168,10 +167,12 @@ def _fewest_needs_first(
     ranks = max(files) + 1
     entry = {file: file for file in files}
     needed_by: dict[int, list[tuple[int, int]]] = {file: [] for file in files}
-    for a, b in edges:
-        weight = ranks if (a, b) in lazy else ranks * len(files)
-        entry[a] += weight
-        needed_by[b].append((a, weight))
+    for file in files:
+        for need in needs[file]:
+            if need in entry:
+                weight = ranks if is_lazy(file, need) else ranks * len(files)
+                entry[file] += weight
+                needed_by[need].append((file, weight))
     heap = list(entry.values())
     heapify(heap)
     ordered: list[int] = []

@@ -151,13 +151,18 @@ def _joined_pieces(parts: Iterable[str]) -> Iterator[str]:
     yield held
 
 
-@functools.cache
 def tokenizer(name: str = "o200k_base") -> Tokenizer:
     """Return the tokenizer of that name; raises UsageError when there is none."""
     if name not in _ENCODINGS:
         raise UsageError(
             f"there is no tokenizer called {name!r}", f"use one of {', '.join(ENCODINGS)}"
         )
+    return _only(name)
+
+
+@functools.cache
+def _only(name: str) -> Tokenizer:
+    """Return the one tokenizer of the name: two would take the memory twice."""
     return Tokenizer(name)
 
 

@@ -39,6 +39,7 @@ HashName = Literal["sha1", "sha256"]
 """A git repository's object format."""
 
 _PIECE = 1 << 20
+_WHOLE = 1 << 28
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -99,7 +100,7 @@ class Beneath:
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return the file's bytes, or its first ``limit``; see ``read_beneath`` for the errors."""
         descriptor, size = self._open(path)
-        return b"".join(_pieces(path, descriptor, size, limit))
+        return b"".join(_pieces(path, descriptor, size, limit, _WHOLE))  # one piece is not copied
 
     def blob(self, path: str, algorithm: HashName = "sha1") -> str:
         """Return git's id of the file's content; RepoctxError if it grows or shrinks meanwhile."""
@@ -171,10 +172,12 @@ def read_beneath(root: Path, path: str, *, limit: int | None = None) -> bytes:
         return beneath.read(path, limit)
 
 
-def _pieces(path: str, descriptor: int, size: int, limit: int | None) -> Iterator[bytes]:
-    """Yield the file in pieces of at most 1 MiB and close it, however the reading ends."""
+def _pieces(
+    path: str, descriptor: int, size: int, limit: int | None, largest: int = _PIECE
+) -> Iterator[bytes]:
+    """Yield the file in pieces of bounded size and close it, however the reading ends."""
     left = sys.maxsize if limit is None else limit
-    room = min(_PIECE, max(size, 4095) + 1)  # one byte more than the size finds the end at once
+    room = min(largest, max(size, 4095) + 1)  # one byte more than the size finds the end at once
     try:
         while left > 0:
             piece = os.read(descriptor, min(room, left))

@@ -15,6 +15,8 @@ from repoctx.packer.render import format_named
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import Snapshot
 
+_SLICE = 1 << 20  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -34,8 +36,8 @@ class Source:
         contents = self.snapshot.read_all(full)
         for document in documents:
             if document.level is Level.FULL:
-                _, content = next(contents)
-                yield from filter(None, self._full(document, content))
+                for part in self._full(document, next(contents)[1]):
+                    yield from _slices(part)
             elif document.level is Level.OUTLINE and document.file is not None:
                 yield self.outliner.document(document.file)
 
@@ -47,3 +49,9 @@ class Source:
             self.index.remember(self.scope.kind, {fact_key(document.file): b""})  # count it anew
             raise RepoctxError(f"{document.path} is not as it was counted", "try again")
         return parts
+
+
+def _slices(text: str) -> Iterator[str]:
+    """Yield the text in pieces whose encoded copies are small; most texts are one."""
+    for start in range(0, len(text), _SLICE):
+        yield text[start : start + _SLICE]

@@ -189,7 +189,8 @@ def _write_synthetic(root: Path, files: int) -> None:
     """Write modules of a few lines, 50 a folder and 20 folders a folder, that import each other."""
     for number in range(files):
         folder = root / f"area{number // 1000:03}" / f"part{number // 50 % 20:02}"
-        folder.mkdir(parents=True, exist_ok=True)
+        if number % 50 == 0:
+            folder.mkdir(parents=True, exist_ok=True)
         need = f"from area{number // 3000:03}.part00.module{number // 3000 * 1000} import value"
         body = f"def value(x):\n    return x + {number}\n" * 3
         (folder / f"module{number}.py").write_text(f"{need}\n\n\n{body}")

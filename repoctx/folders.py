@@ -1,7 +1,8 @@
 """Where repoctx keeps what it knows: never inside the repository.
 
 The cache can be deleted at any time; the state (history, conversations) is the person's. Both are
-keyed by the repository's root folder, so a moved repository starts anew and two never mix.
+keyed by the repository's root folder, so a moved repository starts anew and two never mix; several
+that are read as one have folders of their own, whatever their order.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from platformdirs import user_cache_path, user_config_path, user_state_path
 from repoctx.errors import RepoctxError, UsageError
 
 
-def cache_folder(root: Path) -> Path:
-    """Return the repository's cache folder, made with mode 0700 if it is missing."""
-    return _private(user_cache_path("repoctx") / _key(root))
+def cache_folder(*roots: Path) -> Path:
+    """Return the cache folder of these roots together, made with mode 0700 if it is missing."""
+    return _private(user_cache_path("repoctx") / _key(roots))
 
 
-def state_folder(root: Path) -> Path:
-    """Return the repository's state folder, made with mode 0700 if it is missing."""
-    return _private(user_state_path("repoctx") / _key(root))
+def state_folder(*roots: Path) -> Path:
+    """Return the state folder of these roots together, made with mode 0700 if it is missing."""
+    return _private(user_state_path("repoctx") / _key(roots))
 
 
 def user_config_file() -> Path:
@@ -72,10 +73,12 @@ def _write_new(path: Path, content: bytes) -> None:
         partial.unlink()
 
 
-def _key(root: Path) -> str:
-    """A readable name and a digest of the real path: stable, and free of odd characters."""
-    real = os.path.realpath(root)
-    name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in root.name)
+def _key(roots: tuple[Path, ...]) -> str:
+    """Readable names and a digest of the real paths: stable, and free of odd characters."""
+    ordered = sorted(roots, key=os.path.realpath)
+    real = "\0".join(map(os.path.realpath, ordered))
+    joined = "-".join(root.name for root in ordered)
+    name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in joined)
     return f"{name[:40] or 'root'}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
 
 

@@ -1,4 +1,4 @@
-"""A repository on disk and everything that repoctx can do to it without a backend.
+"""A repository on disk, or several, and everything that repoctx can do without a backend.
 
 Pack and search read it; plan, apply, undo and redo change it; history remembers. Nothing is written
 into the repository but an applied change.
@@ -16,6 +16,7 @@ from repoctx.config import Settings
 from repoctx.errors import UsageError
 from repoctx.folders import cache_folder, redaction_key, state_folder
 from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
+from repoctx.roots import Root
 
 if TYPE_CHECKING:
     from repoctx.packer.index import Index
@@ -29,22 +30,33 @@ _PLACEHOLDER = b"[REDACTED:"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One repository root and the settings in force for it."""
+    """One repository root, or several that are read as one, and the settings in force."""
 
     root: Path
+    """The one in which the person stands."""
     settings: Settings
     folder: Path
     """Where the person stands: the root or a folder in it. Checks run here."""
+    roots: tuple[Root, ...]
+    """``root`` alone, without a prefix, or all of several."""
+    listed: tuple[str, ...] | None = None
+    """Absolute paths; when given, packing and asking read no other file."""
 
     @property
     def cache(self) -> Path:
         """The folder of the index; it can be deleted at any time."""
-        return cache_folder(self.root)
+        return cache_folder(*(root.path for root in self.roots))
 
     @property
     def state(self) -> Path:
-        """The folder of the history and the conversation."""
-        return state_folder(self.root)
+        """The folder of the conversation, and of one root's history."""
+        return state_folder(*(root.path for root in self.roots))
+
+    @property
+    def _states(self) -> dict[Root, Path]:
+        """The folder of each root's own history, when there are several roots."""
+        several = self.roots if len(self.roots) > 1 else ()
+        return {root: state_folder(root.path) for root in several}
 
     @contextmanager
     def opened(self, rev: str | None = None) -> Iterator[tuple[Snapshot, Index]]:
@@ -53,13 +65,14 @@ class Project:
         Raises UsageError when there is not one file to read.
         """
         from repoctx.packer.index import open_index
-        from repoctx.packer.walk import walk
+        from repoctx.packer.joined import walk_roots
 
         with open_index(self.cache) as index:
-            snapshot = walk(self.root, index, rev=rev)
+            snapshot = walk_roots(self.roots, index, rev=rev, listed=self.listed)
             if not snapshot.files:
+                where = " and ".join(str(root.path) for root in self.roots)
                 raise UsageError(
-                    f"{self.root} holds no files to read",
+                    f"{'the list' if snapshot.partial else where} holds no files to read",
                     "add a file, or look at .gitignore and .repoctxignore",
                 )
             try:
@@ -109,24 +122,42 @@ class Project:
         from repoctx.patches.plan import plan
         from repoctx.patches.reply import parse_reply
 
-        changes = plan(self.root, parse_reply(reply, path_hint), self._restore)
+        parsed = parse_reply(reply, path_hint)
+        if len(self.roots) > 1:
+            from repoctx.patches.several import plan_several
+
+            changes = plan_several(self.roots, parsed, self._restore)
+        else:
+            changes = plan(self.root, parsed, self._restore)
         left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
         return replace(changes, conflicts=changes.conflicts + left)
 
     def apply(self, changes: ChangeSet, note: str = "") -> Entry:
-        """Write a planned and reviewed change, all of it or nothing."""
+        """Write a planned and reviewed change, all of it or nothing, in all roots."""
+        if states := self._states:
+            from repoctx.patches.several import apply_several
+
+            return apply_several(states, changes, note)
         from repoctx.patches.apply import apply
 
         return apply(self.root, changes, self.state, note=note)
 
     def recover(self) -> str | None:
         """Finish or roll back what a crash left; says what was done, None when nothing was."""
+        if states := self._states:
+            from repoctx.patches.several import recover_several
+
+            return recover_several(states)
         from repoctx.patches.apply import recover
 
         return recover(self.root, self.state)
 
     def undo(self, entry_id: str | None = None) -> Entry:
-        """Take back the last applied change, or the named one."""
+        """Take back the last applied change, or the named one, in all roots that it changed."""
+        if states := self._states:
+            from repoctx.patches.several import undo_several
+
+            return undo_several(states, entry_id)
         from repoctx.patches.history import undo
 
         return undo(self.root, self.state, entry_id)

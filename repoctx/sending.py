@@ -96,7 +96,7 @@ def send(
         estimated = _estimated(settings, facts, pack.tokens + spoken)
         yield estimated
         _refuse(settings, estimated)
-        workspace = Workspace(project.root, project.cache, failure)
+        workspace = Workspace(project.root, project.cache, failure, project.roots, project.listed)
         request = words.request(pack, settings, workspace, cancellation)
         for event in backend.stream(request):
             yield _priced(event, facts)

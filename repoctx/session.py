@@ -6,7 +6,8 @@ what to accept through the ``review`` function that they pass in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from repoctx.patches.edits import ChangeSet, FileChange
 from repoctx.patches.review import unified
 from repoctx.project import Project
 from repoctx.prompt import after_conflicts, after_failed_check, first_question, remembered
+from repoctx.roots import roots_of
 from repoctx.sandbox import CommandResult, run_check
 from repoctx.sending import send
 from repoctx.stages import Report, staged
@@ -184,7 +186,8 @@ class _Asking:
 
     def _undo_hint(self) -> str:
         count = f" --count {self.applied}" if self.applied > 1 else ""
-        return f"`repoctx undo{count}` takes it back"
+        where = " with the same folders" if len(self.project.roots) > 1 else ""
+        return f"`repoctx undo{count}`{where} takes it back"
 
     def _check(self, number: int) -> Iterator[Event]:
         """Run the check; afterwards ``failure`` is None when it passed."""
@@ -238,18 +241,31 @@ def _not_applied(changes: ChangeSet) -> str:
     return f"{count} edit{'s do' if count > 1 else ' does'} not fit; nothing was written"
 
 
-def open_session(folder: Path | str = ".", **settings: Any) -> Session:
-    """Open the repository that the folder lies in.
+def open_session(
+    folder: Path | str | Sequence[Path | str] = ".",
+    *,
+    files: Iterable[Path | str] | None = None,
+    **settings: Any,
+) -> Session:
+    """Open the repository that the folder lies in, or those of several folders as one.
 
-    ``settings`` are those of ``repoctx config`` (``model="…"``, ``budget=…``) and count as flags.
-    Raises UsageError when the folder is none or a setting makes no sense.
+    The person stands in the first. With ``files`` (absolute, or relative to the current folder)
+    only those are read, and what lies in those that are folders. ``settings`` are those of
+    ``repoctx config`` (``model="…"``, ``budget=…``) and count as flags. Raises UsageError when a
+    folder is none, one lies inside another, or a setting makes no sense.
     """
-    here = Path(folder).absolute()
-    root = root_of(here)
-    return Session(Project(root, load_settings(root, settings), here))
+    folders = [folder] if isinstance(folder, Path | str) else list(folder)
+    here = [Path(one).absolute() for one in folders]
+    tops = [root_of(one) for one in here]
+    roots = roots_of(tops)
+    listed = None if files is None else tuple(os.path.abspath(file) for file in files)
+    loaded = load_settings([root.path for root in roots], settings)
+    return Session(Project(tops[0], loaded, here[0], roots, listed))
 
 
-def pack(folder: Path | str = ".", *, rev: str | None = None, **settings: Any) -> str:
+def pack(
+    folder: Path | str | Sequence[Path | str] = ".", *, rev: str | None = None, **settings: Any
+) -> str:
     """Return the repository's whole context as one string; see ``Project.pack`` for a stream."""
     project = open_session(folder, **settings).project
     with project.opened(rev) as (snapshot, index):

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 from repoctx.errors import RepoctxError
 from repoctx.events import Event
+from repoctx.roots import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,14 @@ class Workspace:
     """Where the repository lies, for backends that read it themselves (``embedded``)."""
 
     root: Path
+    """The one in which the check runs."""
     cache: Path
-    """The repository's cache folder, which holds the index."""
+    """The cache folder of all roots together, which holds the index."""
     check: CheckFailure | None = None
+    roots: tuple[Root, ...] = ()
+    """All roots, each with the prefix that its paths carry; empty for ``root`` alone."""
+    listed: tuple[str, ...] | None = None
+    """Absolute paths; when given, the question is about these alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoctx.cli.changes import refuse_flagged
+from repoctx.cli.listing import listed_files
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Budget, Directory, Json, NoRedact, open_project, print_json
+from repoctx.cli.options import (
+    Budget,
+    Directories,
+    FilesFrom,
+    Json,
+    NoRedact,
+    Null,
+    open_project,
+    print_json,
+)
 from repoctx.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
-    directory: Directory = Path("."),
+    directory: Directories = None,
     backend: Annotated[str | None, typer.Option(help="Who answers.")] = None,
     model: Annotated[str | None, typer.Option(help="The model's name.")] = None,
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")] = None,
@@ -58,14 +68,19 @@ def ask(
     local_only: Annotated[
         bool, typer.Option("--local-only", help="Refuse every endpoint elsewhere.")
     ] = False,
+    files_from: FilesFrom = None,
+    null: Null = False,
     no_redact: NoRedact = False,
     as_json: Json = False,
 ) -> int:
     """Ask a question, or ask for a change; nothing is written before you say so."""
     if apply + review + dry_run > 1:
         raise UsageError("--apply, --review and --dry-run exclude each other", "give one of them")
+    if files_from == "-" == question:
+        raise UsageError("standard input cannot be both question and list", "put one in a file")
     project = open_project(
         directory,
+        listed_files(files_from, null),
         backend=backend,
         model=model,
         base_url=base_url,
@@ -84,7 +99,7 @@ def ask(
     asked = Question(
         text=_text(question),
         check=check,
-        attachments=tuple(_attachments(attach or [], question)),
+        attachments=tuple(_attachments(attach or [], "-" in (question, files_from))),
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
     )
@@ -126,11 +141,11 @@ def _text(question: str) -> str:
     return text
 
 
-def _attachments(paths: list[Path], question: str) -> Iterator[tuple[str, str]]:
-    """Yield the named files, and what is piped in, as (name, text)."""
+def _attachments(paths: list[Path], is_read: bool) -> Iterator[tuple[str, str]]:
+    """Yield the named files, and what is piped in unless it ``is_read``, as (name, text)."""
     for path in paths:
         yield path.name, _read_text(path)
-    if question != "-" and _is_piped():
+    if not is_read and _is_piped():
         text = sys.stdin.read()
         if text.strip():
             yield "standard input", text

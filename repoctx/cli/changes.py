@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Directory, Json, open_project, print_json
+from repoctx.cli.options import Directories, Directory, Json, open_project, print_json
 from repoctx.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ HISTORY_SCHEMA = "repoctx.history/1"
 
 def apply(
     file: Annotated[str, typer.Argument(help="A saved reply, or - for standard input.")] = "-",
-    directory: Directory = Path("."),
+    directory: Directories = None,
     path_hint: Annotated[
         str, typer.Option(help="The file that a reply which names none speaks of.")
     ] = "",
@@ -67,7 +67,7 @@ def apply(
 
 def undo(
     entry: Annotated[str | None, typer.Argument(help="A change's id from `repoctx log`.")] = None,
-    directory: Directory = Path("."),
+    directory: Directories = None,
     count: Annotated[int, typer.Option(min=1, help="Take back this many changes.")] = 1,
     as_json: Json = False,
 ) -> int:
@@ -179,7 +179,11 @@ def _apply_json(status: str, changes: ChangeSet, entry: Entry | None) -> dict[st
 
 
 def _again(
-    directory: Path, count: int, as_json: bool, word: str, step: Callable[[Project], Entry]
+    directory: Path | list[str] | None,
+    count: int,
+    as_json: bool,
+    word: str,
+    step: Callable[[Project], Entry],
 ) -> int:
     project, narrator = open_project(directory), Narrator()
     _recover(project, narrator)

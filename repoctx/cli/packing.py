@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
+from repoctx.cli.listing import listed_files
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Budget, Directory, NoRedact, open_project
+from repoctx.cli.options import Budget, Directories, FilesFrom, NoRedact, Null, open_project
 from repoctx.cli.progress import Bar
 from repoctx.events import Progress
 from repoctx.terminal import printable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def pack(
-    directory: Directory = Path("."),
+    directory: Directories = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="A file; - is standard output.")
     ] = None,
@@ -41,10 +42,14 @@ def pack(
     encoding: Annotated[
         Literal["o200k_base", "cl100k_base"] | None, typer.Option(help="The tokenizer.")
     ] = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
     no_redact: NoRedact = False,
 ) -> int:
     """Write the whole repository as one context: dependencies first, a manifest last."""
-    project = open_project(directory, encoding=encoding, redact=False if no_redact else None)
+    files = listed_files(files_from, null)
+    redact = False if no_redact else None
+    project = open_project(directory, files, encoding=encoding, redact=redact)
     narrator = Narrator()
     bar = Bar(narrator)
     with project.opened(rev) as (snapshot, index):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Directory, Json, open_project, print_json
+from repoctx.cli.options import Directories, Json, open_project, print_json
 from repoctx.terminal import one_line
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ SCHEMA = "repoctx.search/1"
 
 def search(
     words: Annotated[str, typer.Argument(help="Words, names, or a sentence.")],
-    directory: Directory = Path("."),
+    directory: Directories = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The most results.")] = 10,
     as_json: Json = False,
 ) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -79,8 +79,10 @@ class Settings:
         return "this machine" if self.stays_here else self.answerer
 
 
-def load_settings(root: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read and check every source of settings.
+def load_settings(
+    root: Path | Iterable[Path] | None, flags: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read and check every source of settings; of several roots the narrowest value holds.
 
     ``flags`` holds what was typed; None means not typed. Raises UsageError naming the file and
     the setting when a value makes no sense.
@@ -88,7 +90,9 @@ def load_settings(root: Path | None, flags: Mapping[str, Any] | None = None) -> 
     values, origins = dict(DEFAULTS), dict.fromkeys(DEFAULTS, "default")
     user_file = user_config_file()
     _merge(values, origins, read_file(user_file), str(user_file))
-    warnings = _narrow(values, origins, root / REPOSITORY_FILE) if root else []
+    roots = [root] if isinstance(root, Path) else root or ()
+    files = [one / REPOSITORY_FILE for one in roots]
+    warnings = [warning for file in files for warning in _narrow(values, origins, file)]
     for name in DEFAULTS:
         variable = f"REPOCTX_{name.upper()}"
         if os.environ.get(variable):
@@ -96,6 +100,31 @@ def load_settings(root: Path | None, flags: Mapping[str, Any] | None = None) -> 
     typed = {name: value for name, value in (flags or {}).items() if value is not None}
     _merge(values, origins, typed, "flag")
     return Settings(values, origins, tuple(warnings))
+
+
+def workspace(name: str) -> list[Path]:
+    """Return the folders of a workspace in the user's own configuration, as they stand there.
+
+    UsageError when there is none of that name, or it is not a list of absolute paths.
+    """
+    file = user_config_file()
+    known = load_settings(None)["workspaces"]
+    if name not in known:
+        hint = (
+            f"there are {', '.join(known)}" if known else f"define it under [workspaces] in {file}"
+        )
+        raise UsageError(f"there is no workspace {name!r}", hint)
+    folders = known[name]
+    if not isinstance(folders, list) or not folders or not all(map(_is_absolute, folders)):
+        raise UsageError(
+            f"{file}: the workspace {name!r} is not a list of absolute paths",
+            f'write it as {name} = ["~/src/api", "~/src/web"]',
+        )
+    return [Path(folder).expanduser() for folder in folders]
+
+
+def _is_absolute(folder: object) -> bool:
+    return isinstance(folder, str) and folder.startswith(("/", "~/"))
 
 
 def backend_settings(settings: Settings) -> BackendSettings:
@@ -200,4 +229,5 @@ __all__ = [
     "key_variable",
     "load_settings",
     "read_file",
+    "workspace",
 ]

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "local_only": False,
     "redact": True,
     "models": {},
+    "workspaces": {},
 }
 
 DESCRIPTIONS = {
@@ -53,6 +54,7 @@ DESCRIPTIONS = {
     "local_only": "refuse every endpoint that is not on this machine",
     "redact": "replace secrets by placeholders before anything is sent",
     "models": "prices and windows of your own models, US dollars per million tokens",
+    "workspaces": "folders that -C @name reads as one, each a list of paths",
 }
 
 _OPTIONAL: dict[str, type] = {"budget": int, "max_cost": float, "output_tokens": int}

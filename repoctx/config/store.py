@@ -19,8 +19,8 @@ def store_setting(name: str, text: str | None) -> Path:
 
     The file has mode 0600, for it may hold a key. Raises UsageError when the value makes no sense.
     """
-    if name == "models":
-        raise UsageError("models is a table", f"edit {user_config_file()} yourself")
+    if name in ("models", "workspaces"):
+        raise UsageError(f"{name} is a table", f"edit {user_config_file()} yourself")
     path = user_config_file()
     origin = "repoctx config"
     value = None if text is None else checked(name, parsed(name, text, origin), origin)

@@ -86,7 +86,9 @@ class Repository:
         """Return every file of a revision, with its size; UsageError when there is no such."""
         commit = self._resolve(rev)
         if commit is None:
-            raise UsageError(f"there is no revision {rev!r}", "git log shows the commits")
+            raise UsageError(
+                f"{self.root}: there is no revision {rev!r}", "git log shows the commits"
+            )
         listing = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
         return [_tree_entry(line) for line in _split(listing)]
 

@@ -100,7 +100,7 @@ def _largest_frame(documents: Sequence[Document], format: Format) -> str:
     """The manifest without entries, with numbers at least as long as any choice will give."""
     opening = format.manifest_opening(
         summary(
-            dict.fromkeys(Level, len(documents)),
+            dict.fromkeys(Level, sum(document.files for document in documents)),
             sum(document.tokens for document in documents),
             sum(document.redacted for document in documents),
         )
@@ -127,7 +127,8 @@ def _sums(documents: Sequence[Document], depth: int) -> list[Line]:
 
 
 def _sizes(documents: Sequence[Document]) -> list[tuple[str, int | None]]:
-    return [(d.path, d.facts.tokens if d.facts else None) for d in documents]
+    sizes = ((d.path, d.facts.tokens if d.facts else None, d.files) for d in documents)
+    return [(path, tokens) for path, tokens, files in sizes for _ in range(files)]
 
 
 def _at_level(document: Document, level: Level, outliner: Outliner) -> Document:

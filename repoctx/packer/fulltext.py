@@ -65,7 +65,7 @@ def update(snapshot: Snapshot, index: Index) -> dict[int, SourceFile]:
     known = _known(index)
     new = [file for file in snapshot.files if _key(file) not in known]
     stale = len(known) - (len(snapshot.files) - len(new))
-    if stale > len(snapshot.files) + _SPARED:
+    if stale > len(snapshot.files) + _SPARED and not snapshot.partial:
         with index.transaction() as connection:
             _drop(connection)
         return update(snapshot, index)

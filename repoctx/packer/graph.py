@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from repoctx.packer.index import Index
 from repoctx.packer.languages import family, family_name, manifest_family_name
-from repoctx.packer.languages.family import Resolution, Tree
+from repoctx.packer.languages.family import Resolution, Resolver, Tree
 from repoctx.packer.snapshot import SYMLINK, Snapshot, SourceFile
 
 
@@ -85,7 +85,8 @@ def link(snapshot: Snapshot, facts: Mapping[str, bytes]) -> ImportGraph:
 
     A file without a fact imports nothing. Reads no file.
     """
-    linked = _Linked({file.path: number for number, file in enumerate(snapshot.files)})
+    numbers = {file.path: number for number, file in enumerate(snapshot.files)}
+    linked = _Linked(numbers, tuple(part.prefix for part in snapshot.parts))
     names: dict[str, list[str]] = defaultdict(list)
     for file in snapshot.files:
         name = family_name(file.path) or manifest_family_name(file.path)
@@ -101,6 +102,8 @@ class _Linked:
     """The graph while it grows, one family after the other."""
 
     numbers: dict[str, int]
+    prefixes: tuple[str, ...] = ()
+    """Of the roots, when there are several."""
     edges: list[tuple[int, int]] = field(default_factory=list)
     lazy: set[tuple[int, int]] = field(default_factory=set)
     resolved: int = 0
@@ -129,7 +132,7 @@ class _Linked:
         about = {path: value for path, value in about.items() if value is not None}
         sites = {path: targets + late[path] for path, targets in eager.items()}
         tree = Tree(paths=frozenset(self.numbers), about=about, sites=sites)
-        resolve = family(name).resolver(tree)
+        resolve = _resolver(name, tree, self.prefixes)
         implied = _implied(name, tree)
         for path, targets in eager.items():
             needs = dict.fromkeys(implied.get(path, ()), True)
@@ -155,6 +158,37 @@ class _Linked:
                 self.edges.append(edge)
                 if is_lazy:
                     self.lazy.add(edge)
+
+
+def _resolver(name: str, tree: Tree, prefixes: Sequence[str]) -> Resolver:
+    """Return the family's resolver; of several roots each resolves as when it stands alone.
+
+    Only what means nothing there is looked for in the others.
+    """
+    whole = family(name).resolver(tree)
+    own = {prefix: family(name).resolver(_beneath(tree, prefix)) for prefix in prefixes}
+    if not own:
+        return whole
+
+    def resolve(path: str, target: str) -> Resolution:
+        prefix = next(prefix for prefix in own if path.startswith(prefix))
+        found = own[prefix](path.removeprefix(prefix), target)
+        if found:
+            return tuple(prefix + file for file in found)
+        others = (file for file in whole(path, target) or () if not file.startswith(prefix))
+        return tuple(others) or found
+
+    return resolve
+
+
+def _beneath(tree: Tree, prefix: str) -> Tree:
+    """Return one root's part of the tree, with the paths that it has alone."""
+    size = len(prefix)
+    return Tree(
+        paths=frozenset(path[size:] for path in tree.paths if path.startswith(prefix)),
+        about={path[size:]: a for path, a in tree.about.items() if path.startswith(prefix)},
+        sites={path[size:]: s for path, s in tree.sites.items() if path.startswith(prefix)},
+    )
 
 
 def _implied(name: str, tree: Tree) -> dict[str, list[str]]:

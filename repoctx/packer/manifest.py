@@ -44,6 +44,8 @@ class Document:
     """Files that import it."""
     relevance: float | None = None
     """To the question, from 0 to 1; None when there is none."""
+    files: int = 1
+    """How many it stands for: more than one for what a list leaves out."""
 
     @property
     def shown(self) -> bool:
@@ -78,7 +80,7 @@ def line_of(document: Document) -> Line:
     """Return the file's line."""
     facts = document.facts
     if facts is None or facts.note:
-        return Line(document.path, document.level, document.reason, None)
+        return Line(document.path, document.level, document.reason, None, document.files)
     return budget_line(document.path, document.level, facts.kind, facts.tokens)
 
 
@@ -102,7 +104,9 @@ def summary(levels: Mapping[str, int], tokens: int, redacted: int) -> str:
 
 def levels_of(documents: Iterable[Document]) -> dict[str, int]:
     """Return the number of files at each level."""
-    counts = Counter(document.level for document in documents)
+    counts: Counter[Level] = Counter()
+    for document in documents:
+        counts[document.level] += document.files
     return {level.value: counts[level] for level in Level}
 
 
@@ -147,6 +151,6 @@ def token_tree(documents: Iterable[Document]) -> Folder:
             if part is not None:
                 folder = folder.folders.setdefault(part, Folder(part))
             folder.tokens += document.tokens
-            folder.files += 1
+            folder.files += document.files
         folder.documents.append(document)
     return root

@@ -161,7 +161,11 @@ def _documents(
         score = None if relevance is None else relevance.get(path, 0.0) / (best or 1.0)
         documents.append(_document(files[path], found, read.needed_by.get(path, 0), score))
     left_out = (
-        Document(omission.path, Level.OMITTED, omission.reason, 0, 0, weight=_OMITTED_WEIGHT)
+        Document(
+            *(omission.path, Level.OMITTED, omission.reason, 0, 0),
+            weight=_OMITTED_WEIGHT,
+            files=omission.files,
+        )
         for omission in snapshot.omitted
     )
     return [*documents, *left_out]

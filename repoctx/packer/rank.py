@@ -14,11 +14,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from repoctx.errors import UsageError
+from repoctx.folders import cache_folder
 from repoctx.packer import fulltext, history
 from repoctx.packer.bm25 import rarities
-from repoctx.packer.index import Index
+from repoctx.packer.index import Index, open_index
 from repoctx.packer.kinds import Kind
 from repoctx.packer.quote import Quote, quote
 from repoctx.packer.snapshot import Snapshot, SourceFile
@@ -91,8 +93,7 @@ def _rank(snapshot: Snapshot, index: Index, query: Query, rev: str) -> _Ranking:
     try:
         return _rank_with(snapshot, index, query, rev)
     except sqlite3.Error:  # a cache that cannot be written, or is in use too long
-        memory = Index(sqlite3.connect(":memory:", isolation_level=None), None)
-        return _rank_with(snapshot, memory, query, rev)
+        return _rank_with(snapshot, _in_memory(), query, rev)
 
 
 def _rank_with(snapshot: Snapshot, index: Index, query: Query, rev: str) -> _Ranking:
@@ -100,18 +101,43 @@ def _rank_with(snapshot: Snapshot, index: Index, query: Query, rev: str) -> _Ran
     connection = index.connection
     matches = fulltext.matches(connection, files, query)
     text = {path: match.score for path, match in matches.items()}
-    past: dict[str, float] = {}
-    lively: dict[str, float] = {}
-    if snapshot.repository:
-        history.update(index, snapshot.repository, rev)
-        past = history.past_changes(connection, query.terms)
-        lively = history.activity(connection)
+    past, lively = _history(snapshot, index, query, rev)
     known = rarities(connection, "rank_passages", query.terms)
     return _Ranking(
         scores=_combined(snapshot, text, past, lively),
         starts={path: match.lines for path, match in matches.items()},
         worth={term: rarity for term, (rarity, _) in known.items()},
     )
+
+
+_ByPath: TypeAlias = dict[str, float]
+
+
+def _history(snapshot: Snapshot, index: Index, query: Query, rev: str) -> tuple[_ByPath, _ByPath]:
+    """Return past changes and activity; of several roots each keeps its commits in its index."""
+    past: _ByPath = {}
+    lively: _ByPath = {}
+    for part in snapshot.parts:
+        own_past, own_lively = _history_of(part.snapshot, query, rev)
+        past |= {part.prefix + path: share for path, share in own_past.items()}
+        lively |= {part.prefix + path: share for path, share in own_lively.items()}
+    if snapshot.repository:
+        history.update(index, snapshot.repository, rev)
+        past = history.past_changes(index.connection, query.terms)
+        lively = history.activity(index.connection)
+    return past, lively
+
+
+def _history_of(root: Snapshot, query: Query, rev: str) -> tuple[_ByPath, _ByPath]:
+    try:
+        with open_index(cache_folder(root.root)) as own:
+            return _history(root, own, query, rev)
+    except sqlite3.Error:
+        return _history(root, _in_memory(), query, rev)
+
+
+def _in_memory() -> Index:
+    return Index(sqlite3.connect(":memory:", isolation_level=None), None)
 
 
 def _combined(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +39,18 @@ class Omission:
 
     path: str
     reason: str
+    files: int = 1
+    """How many it stands for, when the path is a folder and ends in ``/``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several roots that are read as one."""
+
+    prefix: str
+    """What its paths carry in the whole, such as ``api/``."""
+    snapshot: Snapshot
+    """With the paths as they are in the root itself."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +58,17 @@ class Snapshot:
     """Every file, sorted by path, and every path that was left out."""
 
     root: Path
+    """Of several roots the first."""
     files: tuple[SourceFile, ...]
     omitted: tuple[Omission, ...] = ()
     repository: Repository | None = None
     """None outside git."""
     stored: frozenset[str] = frozenset()
     """Paths whose content is in git's database, not on disk: a revision's, or a sparse one's."""
+    parts: tuple[Part, ...] = ()
+    """The roots, when there are several; then only they have a repository and stored paths."""
+    partial: bool = False
+    """True when a person listed the files, and there are more."""
 
     @cached_property
     def by_path(self) -> dict[str, SourceFile]:
@@ -59,14 +77,26 @@ class Snapshot:
 
     def read(self, file: SourceFile) -> bytes:
         """Return the file's bytes; RepoctxError when they are no longer what the walk saw."""
-        with Beneath(self.root) as disk:
-            return self._verified(disk, file)
+        ((_, content),) = self.read_all((file,))
+        return content
 
     def read_all(self, files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bytes]]:
         """Yield each file with its bytes, in the order given; fastest in path order."""
+        if self.parts:
+            yield from self._read_parts(files)
+            return
         with Beneath(self.root) as disk:
             for file in files:
                 yield file, self._verified(disk, file)
+
+    def _read_parts(self, files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bytes]]:
+        with ExitStack() as opened:
+            disks = [opened.enter_context(Beneath(part.snapshot.root)) for part in self.parts]
+            parts = list(zip(self.parts, disks, strict=True))
+            for file in files:
+                part, disk = next(one for one in parts if file.path.startswith(one[0].prefix))
+                own = replace(file, path=file.path.removeprefix(part.prefix))
+                yield file, part.snapshot._verified(disk, own)
 
     def _verified(self, disk: Beneath, file: SourceFile) -> bytes:
         content = self._content(disk, file)
@@ -76,6 +106,8 @@ class Snapshot:
 
     def close(self) -> None:
         """End the git process that stored contents came from; a later read starts another."""
+        for part in self.parts:
+            part.snapshot.close()
         if "_blobs" in self.__dict__:
             self._blobs.close()
 

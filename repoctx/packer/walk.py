@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
@@ -65,27 +65,35 @@ class FileMemory(Protocol):
         """Replace what ``known_files`` returns."""
 
 
-def walk(folder: Path, index: FileMemory | None = None, *, rev: str | None = None) -> Snapshot:
+def walk(
+    folder: Path,
+    index: FileMemory | None = None,
+    *,
+    rev: str | None = None,
+    named: Set[str] = frozenset(),
+) -> Snapshot:
     """Return every file of the repository that the folder is in, or of the folder outside git.
 
     With ``rev`` the files are those of that revision. With an index, a file whose signature is
-    known is not read. Raises UsageError when the folder or the revision does not exist, and
-    whatever ``find_repository`` finds wrong with the repository.
+    known is not read. A path that is ``named`` is among the files although it is ignored. Raises
+    UsageError when the folder or the revision does not exist, and whatever ``find_repository``
+    finds wrong with the repository.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     repository = find_repository(folder)
     if rev is not None:
-        return _walk_revision(folder, repository, rev)
+        return _walk_revision(folder, repository, rev, named)
     root = repository.root if repository else folder.resolve()
     known = {} if index is None else index.known_files()
     with Beneath(root) as disk:
-        survey = _Survey(root, disk, _object_format(repository), known)
+        survey = _Survey(root, disk, _object_format(repository), known, named)
         if repository:
             _visit_repository(survey, repository)
         else:
             for found in unversioned_files(root):
                 survey.visit(found) if isinstance(found, str) else survey.omit(found)
+        survey.visit_named()
     if index is not None and survey.settled != known:
         index.remember_files(survey.settled)
     return survey.snapshot(repository)
@@ -112,12 +120,14 @@ def _visit_repository(survey: _Survey, repository: Repository) -> None:
         survey.store(replace(entry, size=sizes.get(entry.blob)) for entry in absent)
 
 
-def _walk_revision(folder: Path, repository: Repository | None, rev: str) -> Snapshot:
+def _walk_revision(
+    folder: Path, repository: Repository | None, rev: str, named: Set[str]
+) -> Snapshot:
     if repository is None:
         raise UsageError(f"{folder} is not in a git repository, so it has no revision {rev!r}")
     entries = repository.tree(rev)
     with Beneath(repository.root) as disk:
-        survey = _Survey(repository.root, disk, repository.object_format, {})
+        survey = _Survey(repository.root, disk, repository.object_format, {}, named)
     for entry in entries:
         # Its own rules, besides today's, which hold for old revisions too.
         if entry.path == IGNORE_FILE and entry.size is not None:
@@ -133,8 +143,11 @@ def _object_format(repository: Repository | None) -> HashName:
 class _Survey:
     """Gathers files and omissions, each path looked at once."""
 
-    def __init__(self, root: Path, disk: Beneath, algorithm: HashName, known: Known) -> None:
+    def __init__(
+        self, root: Path, disk: Beneath, algorithm: HashName, known: Known, named: Set[str]
+    ) -> None:
         self._root = root
+        self._named = named
         self._prefix = f"{root}/"
         self._disk = disk
         self._algorithm: HashName = algorithm
@@ -177,6 +190,12 @@ class _Survey:
                 self._files.append(file)
                 self._stored.add(entry.path)
 
+    def visit_named(self) -> None:
+        """Add the named paths that the walk did not come to, because git ignores them."""
+        seen = {file.path for file in self._files} | {omission.path for omission in self._omitted}
+        for path in sorted(self._named - seen):
+            self.visit(path)
+
     def visit(self, path: str) -> bool:
         """Add what is on disk; False when nothing is, a deletion that is not committed yet."""
         try:
@@ -218,7 +237,7 @@ class _Survey:
     def _is_welcome(self, path: str) -> bool:
         if _is_forged(path):
             self.omit(Omission(path, "not a path that git would write"))
-        elif any(rules.verdict(path) for rules in self._rules):
+        elif path not in self._named and any(rules.verdict(path) for rules in self._rules):
             self.omit(Omission(path, f"excluded by {IGNORE_FILE}"))
         else:
             return True

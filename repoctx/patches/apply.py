@@ -21,10 +21,13 @@ SHOWN = 3
 """Paths that an error message names before it counts the rest."""
 
 
-def apply(root: Path, changes: ChangeSet, state: Path, *, note: str = "") -> Entry:
+def apply(
+    root: Path, changes: ChangeSet, state: Path, *, note: str = "", entry_id: str = ""
+) -> Entry:
     """Write the change and return its entry in the history.
 
-    ``state`` is the repository's state folder. Raises ConflictError when the set holds a conflict
+    ``state`` is the repository's state folder; ``entry_id`` ties the parts of a change to several
+    roots together. Raises ConflictError when the set holds a conflict
     or a file is not what was reviewed, EditError for a path that may not be written, RepoctxError
     when the disk says no; in each case no file is changed.
     """
@@ -34,7 +37,7 @@ def apply(root: Path, changes: ChangeSet, state: Path, *, note: str = "") -> Ent
             _check_outside(state, root, path)
             check_path(root, path)
     with opened(root, state) as folder:
-        record = _planned(folder, pieces, _header(changes, note))
+        record = _planned(folder, pieces, _header(changes, note, entry_id))
         write(folder, state, record)
         tidy(state)
     return entry_of(record.header)
@@ -137,9 +140,14 @@ def _state(found: tuple[Image, Signature] | None) -> FileState | None:
     return found[0].state if found else None
 
 
-def _header(changes: ChangeSet, note: str) -> Header:
+def new_id() -> str:
+    """Return an id for a change."""
+    return os.urandom(4).hex()
+
+
+def _header(changes: ChangeSet, note: str, entry_id: str) -> Header:
     files = tuple((change.path, change.kind) for change in changes.files)
-    return Header(os.urandom(4).hex(), "apply", "", time.time(), note, files)
+    return Header(entry_id or new_id(), "apply", "", time.time(), note, files)
 
 
 def _check_outside(state: Path, root: Path, path: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from repoctx.patches.paths import normalise
 from repoctx.patches.reply import Reply
 from repoctx.patches.tree import Tree
 
-__all__ = ["Restore", "plan"]
+__all__ = ["Restore", "change_set", "plan", "plan_edits"]
 
 _MOST_CONFLICTS = 100
 """Told in full; a reply may hold a problem in every line."""
@@ -29,24 +30,38 @@ def plan(root: Path, reply: Reply, restore: Restore | None = None) -> ChangeSet:
     ``restore`` puts secrets back into texts of the reply; it is given the path, that text and the
     file's text as it is on disk.
     """
+    files, conflicts = plan_edits(root, reply.edits, restore)
+    return change_set(reply, files, conflicts)
+
+
+def plan_edits(
+    root: Path, edits: Sequence[FileEdit], restore: Restore | None = None
+) -> tuple[list[FileChange], list[EditConflict]]:
+    """Return what becomes of these edits alone; see ``plan``."""
     tree = Tree(root)
-    edits = [_with_plain_paths(root, edit) for edit in reply.edits]
+    edits = [_with_plain_paths(root, edit) for edit in edits]
     maker = Maker(tree, Conflicts(root), edits, restore or _unchanged)
-    conflicts = list(reply.problems)
-    for edit in edits:
-        conflicts += maker.make(edit)
+    conflicts = [conflict for edit in edits for conflict in maker.make(edit)]
     files: list[FileChange] = []
     for path, outcome in tree.changes():
         if isinstance(outcome, RepoctxError):
             conflicts.append(EditConflict(path, outcome.message, outcome.hint))
         else:
             files.append(outcome)
-    more = len(conflicts) - _MOST_CONFLICTS
+    return files, conflicts
+
+
+def change_set(
+    reply: Reply, files: Sequence[FileChange], conflicts: Sequence[EditConflict]
+) -> ChangeSet:
+    """Return the change that the reply asks for; one that changes nothing is a conflict."""
+    told = [*reply.problems, *conflicts]
+    more = len(told) - _MOST_CONFLICTS
     if more > 0:
-        conflicts[_MOST_CONFLICTS:] = [EditConflict("", f"and {more} more conflicts", "")]
-    if edits and not files and not conflicts:
-        conflicts.append(_nothing(edits[0].path))
-    return ChangeSet(tuple(files), tuple(conflicts))
+        told[_MOST_CONFLICTS:] = [EditConflict("", f"and {more} more conflicts", "")]
+    if reply.edits and not files and not told:
+        told.append(_nothing(normalise(reply.edits[0].path)))
+    return ChangeSet(tuple(files), tuple(told))
 
 
 def _with_plain_paths(root: Path, edit: FileEdit) -> FileEdit:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from repoctx.backends.base import BackendError, BackendSettings, Request, Workspace
 from repoctx.errors import RefusedError
 from repoctx.events import Event, FirstToken, Notice, TextDelta, Usage
+from repoctx.roots import Root
 
 HONEST = (
     "No language model is configured. I can find and quote code, and search for small edits that"
@@ -48,20 +49,24 @@ def _reply(request: Request, workspace: Workspace) -> Generator[Event, None, str
     # Imported here: the packer and the sandbox are not needed to list the backends.
     from repoctx.backends.embedded.answer import answer
     from repoctx.backends.embedded.repair import SECONDS, Repair
+    from repoctx.packer.joined import walk_roots
     from repoctx.packer.walk import walk
     from repoctx.sandbox import confinement
 
-    snapshot = walk(workspace.root)
+    roots = workspace.roots or (Root(workspace.root),)
     refusal = ""
     if workspace.check is not None:
         seconds = min(request.limits.seconds or SECONDS, SECONDS)
         cancelled = _cancelled(request)
         try:
-            repair = Repair(snapshot, workspace.check, confinement(), cancelled, seconds)
+            prefix = next(root.prefix for root in roots if root.path == workspace.root)
+            snapshot = walk(workspace.root)
+            repair = Repair(snapshot, workspace.check, confinement(), cancelled, seconds, prefix)
             return (yield from repair.run())
         except RefusedError as error:
             refusal = f"I did not search for a repair. {error}\n\n"
     asked = request.question[:_READ] if refusal else request.question
+    snapshot = walk_roots(roots, listed=workspace.listed)
     return refusal + answer(snapshot, workspace.cache, asked)
 
 

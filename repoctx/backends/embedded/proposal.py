@@ -25,6 +25,8 @@ class Found:
     command: str
     tried: int
     seconds: float
+    prefix: str = ""
+    """What the paths begin with."""
 
 
 def ranked(plausible: Sequence[Candidate]) -> list[Candidate]:
@@ -39,26 +41,31 @@ def ranked(plausible: Sequence[Candidate]) -> list[Candidate]:
 
 def proposal(found: Found) -> str:
     """Return the reply: Markdown with exactly one edit block."""
-    path, line = found.repair.source.path, found.repair.line
+    path, line = found.prefix + found.repair.source.path, found.repair.line
     count = len(found.rivals)
     others = f"{count} rival edit{'s' if count != 1 else ''} pass{'es' if count == 1 else ''} too"
+    edit = block(found.repair, found.prefix)
     text = (
         f"I tried {found.tried} small edits in a sandbox ({found.seconds:.1f} s). With this one"
         f" `{found.command}` passes there. It {found.repair.kind.name} at `{path}:{line}`.\n\n"
         f"A passing patch may be wrong: read it. "
-        f"{others if count else 'No other edit that I tried passes'}.\n\n{block(found.repair)}\n"
+        f"{others if count else 'No other edit that I tried passes'}.\n\n{edit}\n"
     )
-    return text + _rivals(found.rivals)
+    return text + _rivals(found.rivals, found.prefix)
 
 
-def no_repair(command: str, tally: Tally, evidence: Evidence | None, seconds: float) -> str:
+def no_repair(
+    command: str, tally: Tally, evidence: Evidence | None, seconds: float, prefix: str = ""
+) -> str:
     """Return the reply when nothing passes: what was tried, and the most suspicious lines."""
     if evidence is None:
         return (
             f"I could not search for a repair of `{command}`: in the sandbox (no network, a copy of"
             " the tracked files) no test of it fails in Python code that I may change.\n"
         )
-    lines = [f"- `{path}:{line}`: {_code(text)}" for path, line, text in evidence.suspects(8)]
+    lines = [
+        f"- `{prefix}{path}:{line}`: {_code(text)}" for path, line, text in evidence.suspects(8)
+    ]
     refuted = len(tally.plausible)
     nearly = f" With {refuted} of them the tests pass, but not the command." if refuted else ""
     return (
@@ -68,7 +75,7 @@ def no_repair(command: str, tally: Tally, evidence: Evidence | None, seconds: fl
     )
 
 
-def block(candidate: Candidate) -> str:
+def block(candidate: Candidate, prefix: str = "") -> str:
     """Return the SEARCH/REPLACE block; its SEARCH text stands once in the file."""
     old = candidate.source.lines
     new = split_lines(candidate.source.applied(candidate.edits))
@@ -77,7 +84,7 @@ def block(candidate: Candidate) -> str:
     extra = after - last_old
     search, replace = "".join(old[first:after]), "".join(new[first : last_new + extra])
     fence = "`" * max(3, 1 + _longest_run(search + replace))
-    path = candidate.source.path
+    path = prefix + candidate.source.path
     named = f"`{path}`" if " " in path else path  # a bare name ends at a space
     return (
         f"{named}\n{fence}python\n<<<<<<< SEARCH\n{_ended(search)}=======\n"
@@ -93,13 +100,15 @@ def changed_lines(candidate: Candidate) -> tuple[str, str]:
     return _joined(old[first:last_old]), _joined(new[first:last_new])
 
 
-def _rivals(rivals: Sequence[Candidate]) -> str:
+def _rivals(rivals: Sequence[Candidate], prefix: str) -> str:
     if not rivals:
         return ""
     lines = []
     for rival in rivals[:_MOST_RIVALS]:
         before, after = changed_lines(rival)
-        lines.append(f"- `{rival.source.path}:{rival.line}`: {_code(before)} → {_code(after)}")
+        lines.append(
+            f"- `{prefix}{rival.source.path}:{rival.line}`: {_code(before)} → {_code(after)}"
+        )
     more = len(rivals) - _MOST_RIVALS
     lines += [f"- and {more} more"] if more > 0 else []
     return "\nRivals, not proposed:\n\n" + "\n".join(lines) + "\n"

@@ -60,6 +60,8 @@ class Repair:
     confinement: Confinement
     cancelled: Callable[[], bool]
     seconds: float = SECONDS
+    prefix: str = ""
+    """What the paths in the reply begin with, where several roots are read as one."""
     jobs: int = field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)))
     _began: float = field(default_factory=time.monotonic)
     _seen: set[tuple[str, int, str]] = field(default_factory=set)
@@ -77,8 +79,9 @@ class Repair:
                     best = yield from self._confirmed(files, setting, tally)
         seconds = time.monotonic() - self._began
         if not best:
-            return no_repair(self.failure.command, tally, evidence, seconds)
-        return proposal(Found(best[0], tuple(best[1:]), self.failure.command, tally.tried, seconds))
+            return no_repair(self.failure.command, tally, evidence, seconds, self.prefix)
+        command, rivals = self.failure.command, tuple(best[1:])
+        return proposal(Found(best[0], rivals, command, tally.tried, seconds, self.prefix))
 
     @property
     def _command(self) -> str:

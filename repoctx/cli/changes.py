@@ -61,7 +61,8 @@ def apply(
     entry = None
     if not dry_run and changes.files:
         entry = project.apply(changes, note=f"apply {file}")
-    _report(changes, entry, as_json, narrator)
+    where = " with the same folders" if len(project.roots) > 1 else ""
+    _report(changes, entry, as_json, narrator, f"`repoctx undo`{where} takes it back")
     return 0
 
 
@@ -151,7 +152,9 @@ def _nothing(changes: ChangeSet, as_json: bool, narrator: Narrator) -> int:
     return code
 
 
-def _report(changes: ChangeSet, entry: Entry | None, as_json: bool, narrator: Narrator) -> None:
+def _report(
+    changes: ChangeSet, entry: Entry | None, as_json: bool, narrator: Narrator, way_back: str
+) -> None:
     if as_json:
         print_json(_apply_json("applied" if entry else "dry-run", changes, entry))
     elif entry is None:
@@ -159,7 +162,7 @@ def _report(changes: ChangeSet, entry: Entry | None, as_json: bool, narrator: Na
     else:
         count = len(changes.files)
         files = f"{count} file{'s' if count != 1 else ''}"
-        narrator.say(f"applied to {files}; `repoctx undo` takes it back", "bold green")
+        narrator.say(f"applied to {files}; {way_back}", "bold green")
 
 
 def _apply_json(status: str, changes: ChangeSet, entry: Entry | None) -> dict[str, Any]:

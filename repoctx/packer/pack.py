@@ -95,12 +95,13 @@ class Pack:
             "schema": SCHEMA,
             "encoding": self.encoding,
             "format": self.format,
-            "files": len(self.documents),
+            "files": sum(self.levels.values()),
             "tokens": self.tokens,
             "bytes": self.bytes,
             "levels": self.levels,
             "omitted": [
                 {"path": document.path, "reason": document.reason}
+                | ({"files": document.files} if document.files > 1 else {})
                 for document in self.documents
                 if document.level is Level.OMITTED
             ],
@@ -114,7 +115,8 @@ class Pack:
             if document.path == path:
                 return "\n".join(_explained(document, position, len(self.documents)))
         raise UsageError(
-            f"{path} has no level", "it does not exist, or git or .repoctxignore ignores it"
+            f"{path} has no level",
+            "it does not exist, or git, .repoctxignore or a list leaves it out",
         )
 
 

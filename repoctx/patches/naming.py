@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from repoctx.patches.formats.block import Fence, Opening, is_tag
 from repoctx.patches.formats.names import bare_word, is_surely_path, mentioned_paths, path_line
 
+_CITATION = re.compile(r":\d+(?:-\d+)?$")
 _FARTHEST = 1
 """Blank lines that may stand between a name and its block."""
 
@@ -40,8 +43,12 @@ class Naming:
         self._current = path or self._current
 
     def file_of(self, fence: Fence) -> str:
-        """Return the file that a code block may hold as a whole; empty for none."""
-        return fence.path or ("" if self._is_quoted else self._name_above())
+        """Return the file that a code block may hold as a whole; empty for none.
+
+        ``src/a.py:12`` cites a line: what follows is quoted from there.
+        """
+        path = fence.path or ("" if self._is_quoted else self._name_above())
+        return "" if _CITATION.search(path) else path
 
     def opening(self, number: int, fence: Fence | None) -> Opening:
         """Say which file an edit is about that begins at this line of the reply."""

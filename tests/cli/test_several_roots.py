@@ -93,7 +93,7 @@ def test_a_change_to_two_repositories_is_applied_checked_and_taken_back(
     ran = run("ask", "change both", *both, *scripted, *check, "--apply", "--json")
     assert ran.code == 0, ran.out
     (applied,) = [event for event in ran.events if event["event"] == "applied"]
-    assert applied["paths"] == ["api/a.txt", "web/a.txt"]
+    assert applied["files"] == ["api/a.txt", "web/a.txt"]
     assert [(root / "a.txt").read_text() for root in (api, web)] == ["two\n", "two\n"]
     undone = run("undo", *both, "--json").json
     assert [file["path"] for file in undone["files"]] == ["api/a.txt", "web/a.txt"]

@@ -11,8 +11,7 @@ _LABEL = re.compile(
     r"(?:(?:new|updated|modified|existing) )?(?:file ?(?:name|path)?|path) ?:", re.I
 )
 _REMARK = re.compile(r" ?\((?:new|updated|modified|existing|created?|unchanged)(?: file)?\)$", re.I)
-_NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f<>|\"?*`]|://|^-|^\.*$|[./]$|^\w+\(.*\)$|:\d+(?:-\d+)?$")
-"""The last of these is a citation, ``src/a.py:12``: what follows is quoted, not to be written."""
+_NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f<>|\"?*`]|://|^-|^\.*$|[./]$|^\w+\(.*\)$")
 _EXTENSION = re.compile(r"\.([A-Za-z][\w+-]{0,15})$")
 _LINE_RANGE = re.compile(r"\d+(?::|-)\d+:")
 _WORD = re.compile(r"`?([A-Za-z_][\w+-]{0,60})`?$")

@@ -114,3 +114,11 @@ def test_a_reply_names_the_place_and_the_rivals() -> None:
 
 def test_changed_lines_are_short_enough_for_one_line() -> None:
     assert changed_lines(replace("a = 1\nb = 2\n", "b = 2\n", "")) == ("b = 2", "(nothing)")
+
+
+def test_among_several_roots_every_path_of_a_proposal_carries_its_roots_prefix() -> None:
+    candidate, rival = (replace("x = 1\n", "1", new) for new in "23")
+    text = proposal(Found(candidate, (rival,), "make test", 2, 1.0, "web/"))
+    assert text.count("m.py") == text.count("web/m.py") == 3
+    (edit,) = parse_reply(text).edits
+    assert edit.path == "web/m.py"

@@ -38,6 +38,8 @@ def test_a_named_code_block_is_the_file(opening: str) -> None:
         "`os.path`:\n```python\nos.path.join\n```\n",
         "src/a.py\n\n\nAnd now for something else.\n\n```python\nx = 1\n```\n",
         "```12:20:src/a.py\nx = 1\n```\n",
+        "`src/a.py:12`:\n\n```python\nx = 1\n```\n",
+        "src/a.py:12-14\n```python\nx = 1\n```\n",
         '```json\n{"name": "x"}\n```\n',
         "```dockerfile\nFROM x\n```\n",
         "```python\nsrc/a.py\n```\n\n```python\nx = 1\n```\n",

@@ -6,17 +6,18 @@ into the repository but an applied change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from repoctx.config import Settings
+from repoctx.config import Settings, load_settings
 from repoctx.errors import UsageError
-from repoctx.folders import cache_folder, redaction_key, state_folder
+from repoctx.folders import cache_folder, redaction_key, root_of, state_folder
 from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
-from repoctx.roots import Root
+from repoctx.roots import Root, roots_of
 
 if TYPE_CHECKING:
     from repoctx.packer.index import Index
@@ -162,6 +163,12 @@ class Project:
 
         return undo(self.root, self.state, entry_id)
 
+    def way_back(self, changes: int = 1) -> str:
+        """Return how the person takes the last changes back, in words."""
+        count = f" --count {changes}" if changes > 1 else ""
+        where = " with the same folders" if len(self.roots) > 1 else ""
+        return f"`repoctx undo{count}`{where} takes it back"
+
     def redo(self) -> Entry:
         """Apply again what was undone last."""
         from repoctx.patches.history import redo
@@ -194,6 +201,19 @@ class Project:
         if _PLACEHOLDER.decode() not in text:
             return text
         return restore(text, file_text, find_secrets(path, file_text), redaction_key())
+
+
+def open_project(
+    folders: Sequence[Path | str],
+    files: Iterable[Path | str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Project:
+    """Open what the folders lie in; see ``session.open_session``. No folder is the current one."""
+    here = [Path(folder).absolute() for folder in folders or ["."]]
+    roots = roots_of([root_of(folder) for folder in here])
+    listed = None if files is None else tuple(map(os.path.abspath, files))
+    settings = load_settings([root.path for root in roots], flags)
+    return Project(root_of(here[0]), settings, here[0], roots, listed)
 
 
 def _gains_placeholder(change: FileChange) -> bool:

@@ -25,12 +25,15 @@ class Root:
         The root may be spelled with or without the symbolic links above it; none that the path
         passes below it is followed.
         """
-        for top in (str(self.path), os.path.realpath(self.path)):
-            if path == top:
-                return ""
-            if path.startswith(top.rstrip("/") + "/"):
-                return path[len(top.rstrip("/")) + 1 :]
-        return None
+        found = _below(str(self.path), path)
+        return _below(os.path.realpath(self.path), path) if found is None else found
+
+
+def _below(top: str, path: str) -> str | None:
+    if path == top:
+        return ""
+    above = top.rstrip("/") + "/"
+    return path[len(above) :] if path.startswith(above) else None
 
 
 def roots_of(tops: Sequence[Path]) -> tuple[Root, ...]:

@@ -6,7 +6,6 @@ what to accept through the ``review`` function that they pass in.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message
 from repoctx.backends.registry import create_backend
-from repoctx.config import backend_settings, load_settings
+from repoctx.config import backend_settings
 from repoctx.conversation import load_conversation, save_conversation
 from repoctx.errors import ConflictError, RepoctxError, UsageError
 from repoctx.events import (
@@ -29,12 +28,10 @@ from repoctx.events import (
     Progress,
     TextDelta,
 )
-from repoctx.folders import root_of
 from repoctx.patches.edits import ChangeSet, FileChange
 from repoctx.patches.review import unified
-from repoctx.project import Project
+from repoctx.project import Project, open_project
 from repoctx.prompt import after_conflicts, after_failed_check, first_question, remembered
-from repoctx.roots import roots_of
 from repoctx.sandbox import CommandResult, run_check
 from repoctx.sending import send
 from repoctx.stages import Report, staged
@@ -171,11 +168,13 @@ class _Asking:
         self.applied += 1
         yield Applied(entry.id, tuple(change.path for change in accepted.files))
         if not self.question.check:
-            return Finished("applied", 0, self._undo_hint()), ""
+            return Finished("applied", 0, self.project.way_back(self.applied)), ""
         yield from self._check(number)
         if self.failure is None:
-            return Finished("applied", 0, self._undo_hint()), ""
-        ended = Finished("check-failed", 4, f"the check still fails; {self._undo_hint()}")
+            return Finished("applied", 0, self.project.way_back(self.applied)), ""
+        ended = Finished(
+            "check-failed", 4, f"the check still fails; {self.project.way_back(self.applied)}"
+        )
         return ended, after_failed_check(self.failure)
 
     def _without_edits(self) -> Finished:
@@ -183,11 +182,6 @@ class _Asking:
             return Finished("answered", 0)
         message = "the reply proposes no edits, and the check still fails"
         return Finished("check-failed", 4, message)
-
-    def _undo_hint(self) -> str:
-        count = f" --count {self.applied}" if self.applied > 1 else ""
-        where = " with the same folders" if len(self.project.roots) > 1 else ""
-        return f"`repoctx undo{count}`{where} takes it back"
 
     def _check(self, number: int) -> Iterator[Event]:
         """Run the check; afterwards ``failure`` is None when it passed."""
@@ -249,18 +243,12 @@ def open_session(
 ) -> Session:
     """Open the repository that the folder lies in, or those of several folders as one.
 
-    The person stands in the first. With ``files`` (absolute, or relative to the current folder)
-    only those are read, and what lies in those that are folders. ``settings`` are those of
-    ``repoctx config`` (``model="…"``, ``budget=…``) and count as flags. Raises UsageError when a
-    folder is none, one lies inside another, or a setting makes no sense.
+    The person stands in the first. With ``files``, nothing but these is read (a folder: all in
+    it). ``settings`` are those of ``repoctx config`` (``model="…"``, ``budget=…``) and count as
+    flags. Raises UsageError when a folder is none or inside another, or a setting makes no sense.
     """
-    folders = [folder] if isinstance(folder, Path | str) else list(folder)
-    here = [Path(one).absolute() for one in folders]
-    tops = [root_of(one) for one in here]
-    roots = roots_of(tops)
-    listed = None if files is None else tuple(os.path.abspath(file) for file in files)
-    loaded = load_settings([root.path for root in roots], settings)
-    return Session(Project(tops[0], loaded, here[0], roots, listed))
+    folders = [folder] if isinstance(folder, Path | str) else folder
+    return Session(open_project(folders, files, settings))
 
 
 def pack(

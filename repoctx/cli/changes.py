@@ -61,8 +61,7 @@ def apply(
     entry = None
     if not dry_run and changes.files:
         entry = project.apply(changes, note=f"apply {file}")
-    where = " with the same folders" if len(project.roots) > 1 else ""
-    _report(changes, entry, as_json, narrator, f"`repoctx undo`{where} takes it back")
+    _report(changes, entry, as_json, narrator, project.way_back())
     return 0
 
 

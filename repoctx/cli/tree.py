@@ -49,7 +49,7 @@ def _beneath(folder: Folder, depth: int, whole: int) -> Iterator[str]:
 def _parts(folder: Folder, whole: int) -> list[_Part]:
     """The folder's parts that matter, dearest first, and one line for all the others."""
     folders = (_Part(f"{f.name}/", f.tokens, f.files, f) for f in folder.folders.values())
-    files = (_Part(d.path.rpartition("/")[2], d.tokens, d.files) for d in folder.documents)
+    files = (_Part(d.path.rpartition("/")[2], d.tokens, 1) for d in folder.documents)
     parts = sorted([*folders, *files], key=lambda part: (-part.tokens, part.name))
     large = [part for part in parts if part.tokens >= whole * _SMALL]
     small = parts[len(large) :]

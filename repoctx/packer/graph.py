@@ -10,12 +10,29 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from repoctx.packer.index import Index
 from repoctx.packer.languages import family, family_name, manifest_family_name
 from repoctx.packer.languages.family import Resolution, Resolver, Tree
 from repoctx.packer.snapshot import SYMLINK, Snapshot, SourceFile
+
+
+class ImportCounts(NamedTuple):
+    """Where imports lead; each counts once a file."""
+
+    resolved: int = 0
+    """They mean files of the repository."""
+    external: int = 0
+    """They mean libraries or the language's own modules."""
+    unresolved: int = 0
+    """They should mean a file of the repository, but none was found."""
+
+    @property
+    def rate(self) -> float | None:
+        """The part of the repository's own imports that is resolved; None when it has none."""
+        internal = self.resolved + self.unresolved
+        return self.resolved / internal if internal else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +42,15 @@ class ImportGraph:
     paths: tuple[str, ...]
     edges: tuple[tuple[int, int], ...]
     """(a, b): file a needs file b; positions in ``paths``, sorted, each once, never (a, a)."""
-    resolved: int
-    """Imports that mean files of the repository. All three count an import once a file."""
-    external: int
-    """Imports of libraries and of the languages' own modules."""
-    unresolved: int
-    """Imports that should mean a file of the repository, but none was found."""
     lazy: frozenset[tuple[int, int]] = frozenset()
     """The edges that give way first in a circle: imports that bind after the file has loaded."""
+    by_family: Mapping[str, ImportCounts] = field(default_factory=dict)
+    """The imports of each family of languages that has any, by its name."""
+
+    @property
+    def imports(self) -> ImportCounts:
+        """All imports."""
+        return ImportCounts(*map(sum, zip(*self.by_family.values(), strict=True)))
 
 
 def imports_kind(path: str) -> str | None:
@@ -87,14 +105,48 @@ def link(snapshot: Snapshot, facts: Mapping[str, bytes]) -> ImportGraph:
     """
     numbers = {file.path: number for number, file in enumerate(snapshot.files)}
     linked = _Linked(numbers, tuple(part.prefix for part in snapshot.parts))
-    names: dict[str, list[str]] = defaultdict(list)
+    for name, sources in _families(snapshot, facts):
+        linked.add_family(name, sources)
+    return linked.graph()
+
+
+def resolvers(snapshot: Snapshot, facts: Mapping[str, bytes]) -> dict[str, Resolver]:
+    """Return what tells the files of an import, by the family's name; facts as for ``link``."""
+    return {
+        name: family(name).resolver(sources.tree) for name, sources in _families(snapshot, facts)
+    }
+
+
+class _Sources(NamedTuple):
+    """All files of one family, and the imports of each source."""
+
+    tree: Tree
+    eager: dict[str, tuple[str, ...]]
+    late: dict[str, tuple[str, ...]]
+
+
+def _families(snapshot: Snapshot, facts: Mapping[str, bytes]) -> Iterator[tuple[str, _Sources]]:
+    by_name: dict[str, list[str]] = defaultdict(list)
     for file in snapshot.files:
         name = family_name(file.path) or manifest_family_name(file.path)
         if name is not None and file.mode != SYMLINK:
-            names[name].append(file.path)
-    for name, paths in sorted(names.items()):
-        linked.add_family(name, paths, facts)
-    return linked.graph()
+            by_name[name].append(file.path)
+    all_paths = frozenset(file.path for file in snapshot.files)
+    for name, paths in sorted(by_name.items()):
+        yield name, _sources(all_paths, paths, facts)
+
+
+def _sources(all_paths: frozenset[str], paths: list[str], facts: Mapping[str, bytes]) -> _Sources:
+    eager: dict[str, tuple[str, ...]] = {}
+    late: dict[str, tuple[str, ...]] = {}
+    about: dict[str, Any] = {}
+    for path in paths:
+        about[path] = _load(facts.get(path))
+        if family_name(path) is not None:
+            eager[path], late[path], about[path] = _parts(about[path])
+    about = {path: value for path, value in about.items() if value is not None}
+    sites = {path: targets + late[path] for path, targets in eager.items()}
+    return _Sources(Tree(paths=all_paths, about=about, sites=sites), eager, late)
 
 
 @dataclass(slots=True)
@@ -106,41 +158,51 @@ class _Linked:
     """Of the roots, when there are several."""
     edges: list[tuple[int, int]] = field(default_factory=list)
     lazy: set[tuple[int, int]] = field(default_factory=set)
-    resolved: int = 0
-    external: int = 0
-    unresolved: int = 0
+    by_family: dict[str, ImportCounts] = field(default_factory=dict)
 
     def graph(self) -> ImportGraph:
         return ImportGraph(
             paths=tuple(self.numbers),
             edges=tuple(sorted(self.edges)),
-            resolved=self.resolved,
-            external=self.external,
-            unresolved=self.unresolved,
             lazy=frozenset(self.lazy),
+            by_family=self.by_family,
         )
 
-    def add_family(self, name: str, paths: list[str], facts: Mapping[str, bytes]) -> None:
+    def add_family(self, name: str, sources: _Sources) -> None:
         """Resolve the imports of all sources of one family."""
-        eager: dict[str, tuple[str, ...]] = {}
-        late: dict[str, tuple[str, ...]] = {}
-        about: dict[str, Any] = {}
-        for path in paths:
-            about[path] = _load(facts.get(path))
-            if family_name(path) is not None:
-                eager[path], late[path], about[path] = _parts(about[path])
-        about = {path: value for path, value in about.items() if value is not None}
-        sites = {path: targets + late[path] for path, targets in eager.items()}
-        tree = Tree(paths=frozenset(self.numbers), about=about, sites=sites)
+        tree, eager, late = sources
         resolve = _resolver(name, tree, self.prefixes)
         implied = _implied(name, tree)
+        counter = _Counter()
         for path, targets in eager.items():
             needs = dict.fromkeys(implied.get(path, ()), True)
-            needs |= dict.fromkeys(self._files(resolve(path, t) for t in late[path]), True)
-            needs |= dict.fromkeys(self._files(resolve(path, t) for t in targets), False)
+            needs |= dict.fromkeys(counter.files(resolve(path, t) for t in late[path]), True)
+            needs |= dict.fromkeys(counter.files(resolve(path, t) for t in targets), False)
             self._add(self.numbers[path], needs)
+        if any(counts := counter.counts()):
+            self.by_family[name] = counts
 
-    def _files(self, resolutions: Iterator[Resolution]) -> Iterator[str]:
+    def _add(self, source: int, needs: dict[str, bool]) -> None:
+        for path, is_lazy in needs.items():
+            edge = source, self.numbers[path]
+            if edge[0] != edge[1]:
+                self.edges.append(edge)
+                if is_lazy:
+                    self.lazy.add(edge)
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts resolutions by where they lead."""
+
+    resolved: int = 0
+    external: int = 0
+    unresolved: int = 0
+
+    def counts(self) -> ImportCounts:
+        return ImportCounts(self.resolved, self.external, self.unresolved)
+
+    def files(self, resolutions: Iterator[Resolution]) -> Iterator[str]:
         """Yield the files of the resolutions, and count these."""
         for resolution in resolutions:
             if resolution is None:
@@ -150,14 +212,6 @@ class _Linked:
                 yield from resolution
             else:
                 self.unresolved += 1
-
-    def _add(self, source: int, needs: dict[str, bool]) -> None:
-        for path, is_lazy in needs.items():
-            edge = source, self.numbers[path]
-            if edge[0] != edge[1]:
-                self.edges.append(edge)
-                if is_lazy:
-                    self.lazy.add(edge)
 
 
 def _resolver(name: str, tree: Tree, prefixes: Sequence[str]) -> Resolver:

@@ -65,8 +65,10 @@ class Pack:
     """Of the whole text in UTF-8."""
     encoding: str
     format: str
-    imports: Mapping[str, int]
-    """How many imports were resolved, are external, and are unresolved."""
+    imports: Mapping[str, object]
+    """``resolved``: imports that mean files of the repository. ``external``: those of libraries.
+    ``unresolved``: those that should mean a file of the repository, but none was found. ``rate``:
+    resolved / (resolved + unresolved), or None. ``by_family``: the same of each that has any."""
     manifest: str
     source: Source = field(repr=False)
 

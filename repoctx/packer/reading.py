@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repoctx.packer.graph import ImportGraph, link
+from repoctx.packer.graph import ImportCounts, ImportGraph, link
 from repoctx.packer.index import Index
 from repoctx.packer.order import ordered_paths
 from repoctx.packer.snapshot import Snapshot
 
-_KIND = "reading:1"
+_KIND = "reading:2"
 _KEY = "latest"  # one a repository: an older order is not asked for again
 
 
@@ -32,8 +32,8 @@ class Reading:
     """Every path once, what a file needs before it."""
     needed_by: Mapping[str, int]
     """How many files need each path; a missing one is needed by none."""
-    imports: Mapping[str, int]
-    """How many imports were resolved, are external, and are unresolved."""
+    imports: Mapping[str, object]
+    """How many imports were resolved, are external, and are unresolved; see ``Pack.imports``."""
 
 
 def reading(snapshot: Snapshot, facts: Mapping[str, bytes], index: Index) -> Reading:
@@ -56,7 +56,8 @@ def _digest(snapshot: Snapshot, facts: Mapping[str, bytes]) -> str | None:
         rules = repr(sorted(_rules()))
     except OSError:  # the program lies in an archive
         return None
-    digest = hashlib.blake2b(rules.encode(), digest_size=20)
+    prefixes = [part.prefix for part in snapshot.parts]
+    digest = hashlib.blake2b(f"{rules} {prefixes}".encode(), digest_size=20)
     for file in snapshot.files:
         fact = facts.get(file.path, b"")
         head = f"{file.mode} {len(fact)} {len(file.path)} {file.path}"
@@ -104,9 +105,11 @@ def _needed_by(graph: ImportGraph) -> dict[str, int]:
     return {graph.paths[target]: count for target, count in counts.items()}
 
 
-def _imports(graph: ImportGraph) -> dict[str, int]:
-    return {
-        "resolved": graph.resolved,
-        "external": graph.external,
-        "unresolved": graph.unresolved,
-    }
+def _imports(graph: ImportGraph) -> dict[str, object]:
+    by_family = {name: _figures(counts) for name, counts in graph.by_family.items()}
+    return {**_figures(graph.imports), "by_family": by_family}
+
+
+def _figures(counts: ImportCounts) -> dict[str, object]:
+    rate = None if counts.rate is None else round(counts.rate, 4)
+    return {**counts._asdict(), "rate": rate}

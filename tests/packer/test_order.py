@@ -16,7 +16,7 @@ def graph(paths: list[str], edges: Edges, lazy: Edges | None = None) -> ImportGr
     number = {path: place for place, path in enumerate(paths)}
     late = {(number[a], number[b]) for a, b in lazy or []}
     pairs = {(number[a], number[b]) for a, b in edges} | late
-    return ImportGraph(tuple(paths), tuple(sorted(pairs)), len(pairs), 0, 0, frozenset(late))
+    return ImportGraph(tuple(paths), tuple(sorted(pairs)), frozenset(late))
 
 
 def test_what_a_file_needs_stands_before_it() -> None:
@@ -123,7 +123,7 @@ def test_without_eager_circles_lazy_imports_never_turn_an_eager_one_around(
     found: ImportGraph,
 ) -> None:
     eager = [edge for edge in found.edges if edge not in found.lazy]
-    strict = ImportGraph(found.paths, tuple(eager), 0, 0, 0)
+    strict = ImportGraph(found.paths, tuple(eager))
     reach = _reaches(strict)
     if any(file in reach[file] for file in range(len(found.paths))):
         return
@@ -146,9 +146,6 @@ def test_the_order_does_not_depend_on_how_the_graph_is_listed(
     other = ImportGraph(
         tuple(found.paths[old] for old in shuffled),
         tuple(edges),
-        0,
-        0,
-        0,
         frozenset((new[a], new[b]) for a, b in found.lazy),
     )
     assert ordered_paths(other) == ordered_paths(found)

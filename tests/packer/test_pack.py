@@ -141,6 +141,7 @@ def test_tokens_and_bytes_are_those_of_the_whole_text(
 
 def test_stats_are_of_the_documented_schema(repository: MakeRepository, index: Index) -> None:
     stats = pack(repository(SMALL), index).stats()
+    counts = {"resolved": 2, "external": 0, "unresolved": 0, "rate": 1.0}
     assert stats | {"tokens": 0, "bytes": 0} == {
         "schema": "repoctx.pack/1",
         "encoding": "o200k_base",
@@ -150,7 +151,7 @@ def test_stats_are_of_the_documented_schema(repository: MakeRepository, index: I
         "bytes": 0,
         "levels": {"full": 5, "outline": 0, "name": 1, "omitted": 0},
         "omitted": [],
-        "imports": {"resolved": 2, "external": 0, "unresolved": 0},
+        "imports": {**counts, "by_family": {"python": counts}},
         "redacted": 0,
     }
 

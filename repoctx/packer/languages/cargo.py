@@ -12,19 +12,20 @@ _DEPENDENCIES = ("dependencies", "dev-dependencies", "build-dependencies")
 def read_manifest(content: bytes) -> Any:
     """Return the package's name, its library, its other targets and its renamed dependencies.
 
-    ``{"name": str, "lib": {"name": str, "path": str}, "targets": [path], "renamed": {new: old}}``;
-    absent entries are empty.
+    ``{"name": str, "lib": {"name": str, "path": str}, "targets": [path], "renamed": {new: old},
+    "rooted": bool}``; absent entries are empty. Rooted are the paths of the edition of 2015.
     """
     try:
         manifest = tomllib.loads(content.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):  # not TOML; nested a thousand deep
         manifest = {}
-    library = _table(manifest.get("lib"))
+    package, library = _table(manifest.get("package")), _table(manifest.get("lib"))
     return {
-        "name": _text(_table(manifest.get("package")).get("name")),
+        "name": _text(package.get("name")),
         "lib": {key: _text(library.get(key)) for key in ("name", "path")},
         "targets": [path for kind in _TARGETS for path in _paths(manifest.get(kind))],
         "renamed": dict(_renamed(manifest)),
+        "rooted": package.get("edition", "2015") == "2015",
     }
 
 

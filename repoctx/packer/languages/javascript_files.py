@@ -7,7 +7,9 @@ from collections.abc import Set
 _SUFFIXES = (
     *(".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".d.mts", ".d.cts"),
     *(".json", ".vue", ".svelte", ".astro"),
+    *(f".{platform}{s}" for platform in ("native", "ios", "web") for s in (".ts", ".tsx", ".js")),
 )
+"""In the order in which they are tried; the last ones are React Native's."""
 _COMPILED = {
     ".js": (".ts", ".tsx", ".d.ts", ".jsx"),
     ".jsx": (".tsx",),

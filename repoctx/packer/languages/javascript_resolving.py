@@ -62,7 +62,7 @@ class _Modules:
         name = target.partition("?")[0]  # bundlers take options after it
         if name.startswith(".") or not name:
             place = join(folder, name)
-            return _one(None if place is None else self._at(place))
+            return _one(None if place is None else self._at(place) or self._built(folder, place))
         for place in self._mapped(folder, name):
             if file := self._at(place):
                 return (file,)
@@ -74,6 +74,12 @@ class _Modules:
 
     def _at(self, place: str) -> str | None:
         return self.files.module(place) or self.packages.folder_module(place)
+
+    def _built(self, folder: str, place: str) -> str | None:
+        """Return the source that a file of the package's ``dist`` is built from."""
+        package = self.packages.around(folder)
+        inside = not package or place.startswith(f"{package}/")
+        return self.files.source(package, place[len(package) :].lstrip("/")) if inside else None
 
     def _mapped(self, folder: str, name: str) -> Iterator[str]:
         """Yield the places that tsconfig and common aliases send a bare name to."""

@@ -86,7 +86,9 @@ class _Declarations:
             known = tree.about.get(path) or {"package": "", "names": []}
             package = known["package"]
             self._packages.setdefault(package, []).append(path)
-            for name in dict.fromkeys([stem_of(path), *known["names"]]):
+            stem = stem_of(path)  # what Kotlin has outside of classes, Java sees in ``StemKt``
+            own = [stem, f"{stem}Kt"] if path.endswith(".kt") else [stem]
+            for name in dict.fromkeys([*own, *known["names"]]):
                 self._names.setdefault(f"{package}.{name}", []).append(path)
 
     def resolve(self, path: str, target: str) -> Resolution:
@@ -105,10 +107,11 @@ class _Declarations:
 
 def _around(name: str) -> Iterator[str]:
     """Yield the packages that a name may lie in: that of a class, that of a class's member."""
-    for _ in range(2):
-        name = name.rpartition(".")[0]
-        if name:
-            yield name
+    package, _, _ = name.rpartition(".")
+    yield package
+    outer, _, last = package.rpartition(".")
+    if last[:1].isupper():
+        yield outer
 
 
 def _resolver(tree: Tree) -> Resolver:

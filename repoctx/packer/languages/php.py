@@ -9,7 +9,15 @@ from typing import Any
 from repoctx.packer.languages.family import Family, Resolution, Resolver, Site, Tree
 from repoctx.packer.languages.json_with_comments import read_json
 from repoctx.packer.languages.lexing import in_code, text_of
-from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join, nearest, stem_of
+from repoctx.packer.languages.paths import (
+    ancestors,
+    beneath,
+    folder_of,
+    folders_of,
+    join,
+    nearest,
+    stem_of,
+)
 
 _NAME = rb"[\w\\\x80-\xff]++"
 _USE = re.compile(
@@ -76,6 +84,7 @@ def read_manifest(content: bytes) -> Any:
 class _Classes:
     def __init__(self, tree: Tree) -> None:
         self._paths = tree.paths
+        self._folders = folders_of(tree.sites)
         self._declared: dict[str, list[str]] = {}
         for path in sorted(tree.sites):
             name = f"{tree.about.get(path) or ''}\\{stem_of(path)}".strip("\\")
@@ -116,7 +125,10 @@ class _Classes:
             place = join(folder, target)
             if place in self._paths:
                 return (place,)
-        return ()
+        first = target.partition("/")[0]
+        known = any(beneath(f, first) in self._folders for f in ancestors(folder_of(path)))
+        # Any other path is looked for in folders that PHP's configuration names.
+        return () if known or first in (".", "..", "") or first == target else None
 
 
 def _resolver(tree: Tree) -> Resolver:

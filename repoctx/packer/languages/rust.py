@@ -133,4 +133,4 @@ def _text(content: bytes, match: re.Match[bytes]) -> int:
     return text.end() if text else match.end()
 
 
-FAMILY = Family(version=1, sites=sites, resolver=resolver, manifest=read_manifest)
+FAMILY = Family(version=2, sites=sites, resolver=resolver, manifest=read_manifest)

@@ -12,6 +12,7 @@ ModulePath: TypeAlias = tuple[str, ...]
 """The names from a crate's root, which is ``()``, down to a module."""
 
 _TARGET_FOLDERS = ("tests", "examples", "benches")
+_MOST_STEPS = 8  # from one re-export to the next
 
 
 class _Place(NamedTuple):
@@ -31,6 +32,7 @@ class _Modules:
         self._places: dict[str, _Place] = {}
         self._files: dict[str, dict[ModulePath, str]] = {}
         self._children: dict[tuple[str, str], str] = {}
+        self._used: dict[str, dict[str, ModulePath]] = {}
         self._packages = {folder_of(path) for path in tree.about}
         for root in self._roots():
             self._follow(root)
@@ -43,37 +45,59 @@ class _Modules:
         if target.startswith("mod "):
             child = self._children.get((path, target))
             return () if child is None else (child,)
+        return self._find(path, _names(target), _MOST_STEPS)
+
+    def _find(self, path: str, names: ModulePath, steps: int) -> Resolution:
         crate, module = self._places[path]
-        names = tuple(name for name in target.split("::") if name not in ("", "*"))
         if not names:
             return None
         if names[0] == "crate":
-            return self._lookup(crate, names[1:])
+            return self._lookup(crate, names[1:], steps)
         if names[0] in ("self", "super"):
-            return self._from_here(crate, module, names)
+            return self._from_here(crate, module, names, steps)
         files = self._files[crate]
         if (*module, names[0]) in files:
-            return self._lookup(crate, module + names)
+            return self._lookup(crate, module + names, steps)
         if library := self._library(path, names[0]):
-            return self._lookup(library, names[1:])
+            return self._lookup(library, names[1:], steps)
         if names[0][:1].isupper():  # an item of this file: ``use Level::*``
             return (path,)
-        # Before the edition of 2018, paths started at the crate's root.
-        return self._lookup(crate, names) if (names[0],) in files else None
+        rooted = (names[0],) in files and self._is_rooted(crate)
+        return self._lookup(crate, names, steps) if rooted else None
 
-    def _from_here(self, crate: str, module: ModulePath, names: ModulePath) -> Resolution:
+    def _from_here(
+        self, crate: str, module: ModulePath, names: ModulePath, steps: int
+    ) -> Resolution:
         while names and names[0] in ("self", "super"):
             if names[0] == "super":
                 if not module:
                     return ()
                 module = module[:-1]
             names = names[1:]
-        return self._lookup(crate, module + names)
+        return self._lookup(crate, module + names, steps)
 
-    def _lookup(self, crate: str, names: ModulePath) -> Resolution:
+    def _lookup(self, crate: str, names: ModulePath, steps: int) -> Resolution:
         files = self._files[crate]
-        ends = range(len(names), -1, -1)
-        return next(((files[names[:end]],) for end in ends if names[:end] in files), ())
+        end = next((n for n in range(len(names), -1, -1) if names[:n] in files), None)
+        if end is None:
+            return ()
+        file, rest = files[names[:end]], names[end:]
+        if len(rest) > 1 and steps and (used := self._uses(file).get(rest[0])):
+            return self._find(file, used + rest[1:], steps - 1) or (file,)
+        return (file,)
+
+    def _uses(self, file: str) -> dict[str, ModulePath]:
+        """Return the paths behind the names that a file uses, and so may hand on."""
+        if file not in self._used:
+            paths = [_names(t) for t in self._tree.sites.get(file, ()) if " " not in t]
+            self._used[file] = {path[-1]: path for path in paths if path and path[-1] != "super"}
+        return self._used[file]
+
+    def _is_rooted(self, crate: str) -> bool:
+        """True before the edition of 2018, when paths started at the crate's root."""
+        package = next((f for f in ancestors(folder_of(crate)) if f in self._packages), "")
+        about = self._tree.about.get(beneath(package, "Cargo.toml"))
+        return not about or about["rooted"]
 
     def _library(self, path: str, name: str) -> str | None:
         name = self._renamed.get(name, name)
@@ -179,6 +203,11 @@ class _Modules:
 def resolver(tree: Tree) -> Resolver:
     """Return the resolver of one repository."""
     return _Modules(tree).resolve
+
+
+def _names(target: str) -> ModulePath:
+    names = tuple(name for name in target.split("::") if name not in ("", "*"))
+    return names[:-1] if len(names) > 1 and names[-1] == "self" else names
 
 
 def _identifier(name: str) -> str:

@@ -17,8 +17,11 @@ _LINK = re.compile(
     rb"<(?:script|link)\b[^<>]{0,2000}?\s(?:src|href)\s*+=\s*+[\"'](?P<path>[^\"'\n{}<>]++)",
     re.IGNORECASE,
 )
+_MARKUP = re.compile(rb"\s*+<")
+_STYLE = re.compile(rb"<style\b(?:[^<]++|<(?!/style))*+", re.IGNORECASE)
 _MARKS = re.compile(rb"(?P<block>/\*)")
 _STYLE_SUFFIXES = ("", ".scss", ".sass", ".less", ".css")
+_SASS_INDEX = ("/_index.scss", "/_index.sass")
 
 
 def sites(content: bytes) -> list[Site]:
@@ -28,11 +31,14 @@ def sites(content: bytes) -> list[Site]:
 
 
 def _paths(content: bytes) -> Iterator[tuple[int, str]]:
-    for pattern in (_AT_RULE, _LINK):
-        for match in pattern.finditer(content):
-            path = text_of(match["path"]).partition("?")[0].partition("#")[0].strip()
-            if path:
-                yield match.start(), path
+    rules = _AT_RULE.finditer(content)
+    if _MARKUP.match(content):  # a page: its text may speak of rules
+        styles = [match.span() for match in _STYLE.finditer(content)]
+        rules = (m for a, b in styles for m in _AT_RULE.finditer(content, a, b))
+    for match in (*rules, *_LINK.finditer(content)):
+        path = text_of(match["path"]).partition("?")[0].partition("#")[0].strip()
+        if path:
+            yield match.start(), path
 
 
 def _resolver(tree: Tree) -> Resolver:
@@ -62,6 +68,7 @@ def _places(roots: list[str], target: str) -> Iterator[str]:
             yield place + suffix
             if suffix and not name.startswith("_"):  # Sass: a part has an underscore
                 yield f"{folder}/_{name}{suffix}".lstrip("/")
+        yield from (place + index for index in _SASS_INDEX)
 
 
-FAMILY = Family(version=1, sites=sites, resolver=_resolver)
+FAMILY = Family(version=2, sites=sites, resolver=_resolver)

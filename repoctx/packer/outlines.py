@@ -15,7 +15,7 @@ from repoctx.packer.tokens import tokenizer
 
 _AT_ONCE = 100  # outlines in memory
 
-VERSION = 1
+VERSION = 2
 """Part of the key of cached outlines: raise it when ``parse`` shows a file differently."""
 
 

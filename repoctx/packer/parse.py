@@ -17,12 +17,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from repoctx.packer.languages import family, family_of_language, language_of
+from repoctx.packer.languages.components import script_of
 from repoctx.packer.languages.definitions import (
     LONGEST_SIGNATURE,
     MOST_DEFINITIONS,
     definitions,
 )
 from repoctx.packer.languages.grammars import Grammar, grammar_of
+from repoctx.packer.languages.markup import EXTRACTORS
 from repoctx.packer.languages.nesting import nests_too_deep
 from repoctx.packer.languages.patterns import Finder, finder_of
 from repoctx.packer.outline import Definition, Import, Outline, outline_text
@@ -53,13 +55,23 @@ def outline(language: str, source: bytes) -> Outline | None:
     """Return a file's definitions and imports.
 
     None when nothing is known of the language, its grammar is not installed, the file is larger
-    than ``SIZE_LIMIT``, or it cannot be parsed within ``TIME_LIMIT``.
+    than ``SIZE_LIMIT``, or it cannot be parsed within ``TIME_LIMIT``; a pattern stands in where the
+    language has one.
     """
     if len(source) > SIZE_LIMIT:
         return None
-    finder = finder_of(language)
-    found = _by_pattern(finder, source) if finder else _by_grammar(language, source)
+    found = _definitions(*script_of(source) if language == "component" else (language, source))
     return None if found is None else Outline(tuple(found), tuple(_imports(language, source)))
+
+
+def _definitions(language: str, source: bytes) -> list[Definition] | None:
+    """Take the tree's definitions; a pattern's where there is no whole tree and it finds more."""
+    grammar, finder = grammar_of(language), finder_of(language)
+    tree = _parse(grammar, source) if grammar else None
+    found = _of_tree(tree, source, language, grammar) if tree and grammar else None
+    if finder is None or (tree is not None and not tree.root_node.has_error):
+        return found
+    return max(_by_pattern(finder, source), found or [], key=len)
 
 
 def has_syntax_error(language: str, source: bytes) -> bool:
@@ -69,13 +81,11 @@ def has_syntax_error(language: str, source: bytes) -> bool:
     return tree is not None and tree.root_node.has_error
 
 
-def _by_grammar(language: str, source: bytes) -> list[Definition] | None:
-    grammar = grammar_of(language)
-    tree = _parse(grammar, source) if grammar else None
-    if tree is None or grammar is None:
-        return None
-    found = definitions(tree.root_node, source, grammar)
-    return None if tree.root_node.type == "ERROR" and not found else found
+def _of_tree(tree: Tree, source: bytes, language: str, grammar: Grammar) -> list[Definition] | None:
+    root = tree.root_node
+    extract = EXTRACTORS.get(language)
+    found = extract(root, source) if extract else definitions(root, source, grammar)
+    return None if root.type == "ERROR" and not found else found
 
 
 def _parse(grammar: Grammar, source: bytes) -> Tree | None:

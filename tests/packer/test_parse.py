@@ -303,7 +303,7 @@ CASES = [
     (
         "html",
         '<h1 class="x">Hello <b>you</b></h1>\n<div\n id="main"></div>\n',
-        "1 heading Hello | 2 element main",
+        "1 heading Hello you | 2 element main",
     ),
     (
         "markdown",
@@ -312,13 +312,74 @@ CASES = [
     ),
     (
         "swift",
-        "public class Cart: Base {\n  func add(_ a: Int) -> Int { 1 }\n}\nprotocol Shape {}\n",
-        "1 class Cart | 2 func add | 4 protocol Shape",
+        """\
+        public class Cart: Base {
+          static let LIMIT = 3
+          init(a: Int) {}
+          func add(_ a: Int) -> Int { 1 }
+          subscript(i: Int) -> Int { 1 }
+        }
+        protocol Shape { func area() -> Int }
+        extension Cart: Shape {
+          struct Item {}
+        }
+        actor Till {}
+        typealias Id = Int
+        func top<T>(_ x: T) {}
+        """,
+        "1 class Cart | 2 constant Cart.LIMIT | 3 init Cart.init | 4 method Cart.add | "
+        "5 subscript Cart.subscript | 7 protocol Shape | 7 method Shape.area | 8 extension Cart | "
+        "9 struct Cart.Item | 11 actor Till | 12 type Id | 13 function top",
     ),
     (
         "lua",
-        "local function add(a, b)\nend\nfunction M.run()\nend\nM.x = function() end\n",
-        "1 function add | 3 function M.run",
+        """\
+        local LIMIT, low = 3, 4
+        local function add(a, b)
+        end
+        function M.run()
+        end
+        function M:go() end
+        M.x = function() end
+        local s = [[
+        function no() end
+        ]]
+        return { each = function() end, n = 1 }
+        """,
+        "1 constant LIMIT, low | 2 function add | 4 function M.run | 6 function M:go | "
+        "7 function M.x | 11 function each",
+    ),
+    (
+        "json",
+        '{\n "name": "shop",\n "scripts": {"a": "b"},\n "x": [{"y": 1}]\n}\n',
+        "2 key name | 3 key scripts | 4 key x",
+    ),
+    (
+        "yaml",
+        "# head\nname: shop\non:\n  push:\n'a b': |\n  x: y\n- z: 1\nurl:x\n",
+        "2 key name | 3 key on | 5 key a b",
+    ),
+    (
+        "toml",
+        'x = 1\n[a.b]\nc = """\n[no]\n"""\n[[f]]\ng = 1\n',
+        "1 key x | 2 table a.b | 6 table f",
+    ),
+    (
+        "objc",
+        "@interface Cart : NSObject\n- (void)add:(int)a;\n@end\n@implementation Cart\n"
+        "+ (id)make {\n}\n@end\n",
+        "1 interface Cart | 2 method add | 4 implementation Cart | 5 method make",
+    ),
+    (
+        "groovy",
+        "class Cart extends Base {\n  private def add(int a) {\n  }\n}\ntask clean(type: X) {\n}\n",
+        "1 class Cart | 2 def add | 5 task clean",
+    ),
+    (
+        "component",
+        '<template>\n  <p>function no() {}</p>\n</template>\n<script setup lang="ts">\n'
+        "function add(a: number): number { return a }\n</script>\n<style>\n.a {}\n</style>\n",
+        "5 function add",
     ),
     (
         "sql",
@@ -367,7 +428,17 @@ def test_what_cannot_be_parsed_has_no_outline_or_an_empty_one(language: str) -> 
 def test_a_file_that_is_too_large_or_in_an_unknown_language_has_no_outline() -> None:
     assert outline("python", b"x = 1\n" * (SIZE_LIMIT // 6 + 1)) is None
     assert outline("cobol", b"") is None
-    assert outline("component", b"<script></script>") is None
+
+
+def test_a_component_is_outlined_by_its_scripts() -> None:
+    astro = b"---\nimport x from './x'\nfunction f(): void {}\n---\n<h1>no</h1>\n"
+    assert summary("component", astro.decode()) == "3 function f"
+    two = "<script>\nexport class A {}\n</script>\n<script lang=ts>\nlet B: number = 1\n</script>\n"
+    assert summary("component", two) == "2 class A | 5 constant B"
+    for empty in (b"", b"<p>text</p>", b"<script", b"<script src=x></script>", b"---\n"):
+        found = outline("component", empty)
+        assert found is not None
+        assert found.definitions == ()
 
 
 def test_broken_code_still_has_the_definitions_around_the_break() -> None:
@@ -413,7 +484,7 @@ def test_syntax_errors_are_told_where_there_is_a_grammar() -> None:
     assert not has_syntax_error("python", b"def f():\n    pass\n")
     assert has_syntax_error("typescript", b"const = 1")
     assert not has_syntax_error("tsx", b"const a = <b>c</b>;")
-    assert not has_syntax_error("swift", b"((((")
+    assert not has_syntax_error("sql", b"((((")
 
 
 def test_an_outline_without_definitions_has_no_text() -> None:
@@ -437,13 +508,42 @@ def test_a_missing_grammar_is_no_reason_to_stop() -> None:
     assert _run(code) == "None False"
 
 
+@pytest.mark.parametrize(
+    ("module", "language", "source", "expected"),
+    [
+        ("swift", "swift", "class A {\n  func f() {}\n}\n", ["A", "f"]),
+        ("lua", "lua", "function M.run()\nend\n", ["M.run"]),
+        ("markdown", "markdown", "# One\n\nTwo\n---\n", ["One", "Two"]),
+        ("html", "html", '<h1>One</h1><p id="b">', ["One", "b"]),
+        ("toml", "toml", "[a.b]\nc = 1\n", ["a.b"]),
+    ],
+)
+def test_a_pattern_stands_in_for_a_missing_grammar(
+    module: str, language: str, source: str, expected: list[str]
+) -> None:
+    code = f"""
+    import sys
+    sys.modules["tree_sitter_{module}"] = None
+    from repoctx.packer.parse import outline
+    print([found.name for found in outline({language!r}, {source.encode()!r}).definitions])
+    """
+    assert _run(code) == str(expected)
+
+
+def test_a_pattern_stands_in_where_a_file_does_not_parse() -> None:
+    broken = b"class A {\n" + b"  let x = {\n" * 5 + b"#if\n  func f() {}\n  func g() {}\n)))]\n"
+    found = outline("swift", broken)
+    assert found is not None
+    assert {"f", "g"} <= {definition.name.rpartition(".")[2] for definition in found.definitions}
+
+
 def test_only_the_grammar_that_is_needed_is_loaded() -> None:
     code = """
     import sys
     from repoctx.packer.parse import language_of, outline
     loaded = lambda: sorted(m for m in sys.modules if m.startswith("tree_sitter"))
     assert loaded() == [] and language_of("a.py") == "python"
-    outline("markdown", b"# A")
+    outline("sql", b"create table a (b int);")
     assert loaded() == []
     outline("python", b"a = 1")
     print([m for m in loaded() if "." not in m])

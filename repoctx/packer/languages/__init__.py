@@ -44,6 +44,9 @@ _LANGUAGES = {
     "swift": _Language(".swift", ""),
     "lua": _Language(".lua", ""),
     "sql": _Language(".sql", ""),
+    "json": _Language(".json", ""),
+    "yaml": _Language(".yaml .yml", ""),
+    "toml": _Language(".toml", ""),
 }
 _BY_SUFFIX = {
     suffix: name for name, language in _LANGUAGES.items() for suffix in language.suffixes.split()

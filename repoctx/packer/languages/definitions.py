@@ -23,12 +23,15 @@ _LONGEST_NAME = 100
 _LONGEST_VALUE = 60  # of a constant; a longer one is left out
 _LONGEST_DOC = 100
 
-_BODIES = frozenset(
-    {"class_body", "enum_class_body", "function_body", "block", "keyframe_block_list", "macro_rule"}
-)
-"""Bodies in grammars that give them no field (Kotlin, CSS; the rules of Rust's macros)."""
+_BODY_NODES = """
+    class_body enum_class_body protocol_body function_body computed_property block
+    keyframe_block_list macro_rule pair
+"""
+_BODIES = frozenset(_BODY_NODES.split())
+"""Bodies in grammars that give them no field (Kotlin, Swift, CSS, TOML; rules of Rust's macros)."""
 _VALUES = ("value", "right", "default_value")
-_NAMELESS = frozenset({*_BODIES, "template_body", "declaration_list", "parameters"})
+_NOT_NAMES = "template_body declaration_list parameters parameter modifiers attribute"
+_NAMELESS = _BODIES | frozenset(_NOT_NAMES.split())
 _ANY_STEPS = ("declarator", "name", "type")
 _STEPS_TO_NAME = {"parameter_declaration": ("type",), "variable_declaration": ()}
 _DRESS = """
@@ -156,8 +159,7 @@ class _Walk:
         if not self._holds(rule, node, name):
             return
         qualified = ".".join((*visit.outer, name))
-        is_callable = rule.kind == "constant" and _function(node) is not None
-        kind = "function" if is_callable else rule.kind
+        kind = self._kind(node, rule)
         kind = "method" if kind == "function" and visit.in_class else kind
         self.found.append(
             Definition(
@@ -173,6 +175,12 @@ class _Walk:
             outer, in_class = (*visit.outer, name), rule.kind not in _SPACES
             self.look_into(_Visit(node, outer, in_class, depth=visit.depth))
 
+    def _kind(self, node: SyntaxNode, rule: Rule) -> str:
+        if rule.kind == "constant" and _is_callable(node):
+            return "function"
+        word = node.child_by_field_name(rule.kind_field) if rule.kind_field else None
+        return rule.kind if word is None else self._text(word)
+
     def _name(self, node: SyntaxNode, rule: Rule) -> str:
         receiver = node.child_by_field_name("receiver")
         named = node.child_by_field_name(rule.name) or _child(node, rule.name)
@@ -187,7 +195,9 @@ class _Walk:
         if rule.condition == "upper":
             return name.lstrip("_$")[:1].isupper()
         if rule.condition == "callable":
-            return _function(node) is not None
+            return _is_callable(node)
+        if rule.condition == "notable":
+            return name.lstrip("_")[:1].isupper() or _is_callable(node)
         if rule.condition == "prototype":
             declared = node.child_by_field_name("declarator")
             return declared is not None and "(" in self._text(declared)
@@ -255,13 +265,22 @@ def _innermost(node: SyntaxNode) -> SyntaxNode:
 
 def _value(node: SyntaxNode) -> SyntaxNode | None:
     fields = (node.child_by_field_name(name) for name in _VALUES)
-    return next((value for value in fields if value is not None), None)
+    value = next((value for value in fields if value is not None), None)
+    values = _child(node, "expression_list") if value is None else None
+    return value if values is None else values.child_by_field_name("value")
 
 
 def _function(node: SyntaxNode) -> SyntaxNode | None:
     """Return the body of the function that is a node's value."""
     value = _value(node)
     return None if value is None else value.child_by_field_name("body")
+
+
+def _is_callable(node: SyntaxNode) -> bool:
+    value = _value(node)
+    return _function(node) is not None or (
+        value is not None and value.type == "function_definition"  # Lua's, which may be empty
+    )
 
 
 def _signature_end(node: SyntaxNode, *, keep_value: bool) -> int:

@@ -2,8 +2,9 @@
 
 One line a node type: the node, what it defines, and options. ``inside`` looks for members in it;
 ``name=`` is the field that holds its name when that is not ``name``; ``if=`` is a condition;
-``prefix=`` stands before its signature. A line that starts with ``>`` lists nodes that are looked
-into without being definitions, ``+`` those that also begin the signature of what they wrap.
+``prefix=`` stands before its signature; ``kind=`` is the field that says what it defines. A line
+that starts with ``>`` lists nodes that are looked into without being definitions, ``+`` those that
+also begin the signature of what they wrap.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ class Rule:
     name: str = "name"
     condition: str = ""
     """``upper``: the name starts with a capital; ``callable``: its value is a function;
+    ``notable``: either of the two;
     ``prototype``: it declares a function; ``valued``, ``body``: it has one; ``constant``: it is
     declared so."""
     prefix: str = ""
+    kind_field: str = ""
+    """The field that holds the kind's word, where one node stands for several kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,38 @@ rule_set selector
 keyframes_statement keyframes
 > stylesheet media_statement supports_statement at_rule block
 """,
-    "html": "",
+    "swift": """
+class_declaration class inside kind=declaration_kind
+protocol_declaration protocol inside
+function_declaration function
+protocol_function_declaration method
+protocol_property_declaration property name=pattern
+init_declaration init name=none
+subscript_declaration subscript name=none
+property_declaration constant if=upper
+typealias_declaration type
+associatedtype_declaration type
+> source_file class_body enum_class_body protocol_body
+""",
+    "lua": """
+function_declaration function
+assignment_statement constant name=variable_list if=notable
+field function if=callable
+> chunk return_statement expression_list table_constructor
++ variable_declaration
+""",
+    "json": """
+pair key name=key
+> document object
+""",
+    "toml": """
+table table
+table_array_element table
+pair key
+> document
+""",
+    "html": "",  # as markup.py takes them
+    "markdown": "",
 }
 _WHEELS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
@@ -240,4 +275,5 @@ def _rule(words: list[str]) -> Rule:
         name=values.get("name", "name"),
         condition=values.get("if", ""),
         prefix=values.get("prefix", ""),
+        kind_field=values.get("kind", ""),
     )

@@ -159,6 +159,13 @@ _PATHS = st.sampled_from(
         "a.c",
         "a.rb",
         "a.php",
+        "a.cs",
+        "a.swift",
+        "a.lua",
+        "a.sql",
+        "a.csproj",
+        "a.podspec",
+        "a.rockspec",
         "a.sh",
         "a.html",
         "a.css",
@@ -171,7 +178,7 @@ _PATHS = st.sampled_from(
     ]
 )
 _PIECES = st.sampled_from(
-    b"import |from |use |mod |require(|#include |package |{|}|(|)|;|\"|'|`|/*|*/|//|#|\\|\n|.|::|"
+    b"import |from |use |using |class |namespace |\\\\i |[[|--|A|mod |require(|#include |package |{|}|(|)|;|\"|'|`|/*|*/|//|#|\\|\n|.|::|"
     b'"""|\'\'\'|r#"|,|as |a|b|*|$|=|<|>|\xff|\0|['.split(b"|")
 )
 

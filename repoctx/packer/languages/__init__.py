@@ -33,7 +33,7 @@ _LANGUAGES = {
     "c": _Language(".c", "c"),
     "cpp": _Language(".h .cc .cpp .cxx .c++ .hh .hpp .hxx .inl .ipp .tpp .cu .cuh .ino", "c"),
     "objc": _Language(".m .mm", "c"),
-    "csharp": _Language(".cs", ""),
+    "csharp": _Language(".cs", "csharp"),
     "ruby": _Language(".rb .rake .gemspec", "ruby"),
     "php": _Language(".php", "php"),
     "bash": _Language(".sh .bash .zsh .bats .ksh", "shell"),
@@ -41,9 +41,9 @@ _LANGUAGES = {
     "css": _Language(".css", "web"),
     "scss": _Language(".scss .sass .less", "web"),
     "markdown": _Language(".md .markdown .mdx", ""),
-    "swift": _Language(".swift", ""),
-    "lua": _Language(".lua", ""),
-    "sql": _Language(".sql", ""),
+    "swift": _Language(".swift", "swift"),
+    "lua": _Language(".lua", "lua"),
+    "sql": _Language(".sql .psql", "sql"),
     "json": _Language(".json", ""),
     "yaml": _Language(".yaml .yml", ""),
     "toml": _Language(".toml", ""),
@@ -59,6 +59,7 @@ _MANIFESTS = {
     "Cargo.toml": "rust",
     "composer.json": "php",
 }
+_MANIFEST_SUFFIXES = {".csproj": "csharp", ".podspec": "swift", ".rockspec": "lua"}
 
 
 def language_of(path: str) -> str | None:
@@ -85,7 +86,7 @@ def manifest_family_name(path: str) -> str | None:
     name = path.rpartition("/")[2]
     if name.startswith(("tsconfig", "jsconfig")) and name.endswith(".json"):
         return "javascript"
-    return _MANIFESTS.get(name)
+    return _MANIFESTS.get(name) or _MANIFEST_SUFFIXES.get(name[max(0, name.rfind(".")) :])
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 from repoctx.packer.languages.family import Family, Resolution, Resolver, Site, Tree
 from repoctx.packer.languages.lexing import text_of
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join, name_of, nearest
+from repoctx.packer.languages.ruby_autoload import about, autoloaded
 
 _REQUIRE = re.compile(
     rb"\n(?P<indent>[ \t]*+)(?P<how>require_relative|require|load|autoload)"
@@ -56,4 +57,4 @@ def _resolver(tree: Tree) -> Resolver:
     return _LoadPath(tree).resolve
 
 
-FAMILY = Family(version=1, sites=sites, resolver=_resolver)
+FAMILY = Family(version=2, sites=sites, resolver=_resolver, about=about, implied=autoloaded)

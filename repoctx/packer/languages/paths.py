@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 def folder_of(path: str) -> str:
@@ -59,6 +59,15 @@ def folders_of(paths: Iterable[str]) -> set[str]:
 
 def nearest(candidates: Iterable[str], path: str) -> str | None:
     """Return the candidate that shares most folders with the path; ties: shortest, then first."""
+    return min(candidates, key=_distance_from(path), default=None)
+
+
+def by_nearness(candidates: Iterable[str], path: str) -> list[str]:
+    """Return the candidates, the one that ``nearest`` would choose first."""
+    return sorted(candidates, key=_distance_from(path))
+
+
+def _distance_from(path: str) -> Callable[[str], tuple[int, int, str]]:
     here = path.split("/")
 
     def distance(candidate: str) -> tuple[int, int, str]:
@@ -69,4 +78,4 @@ def nearest(candidates: Iterable[str], path: str) -> str | None:
         )
         return -shared, len(there), candidate
 
-    return min(candidates, key=distance, default=None)
+    return distance

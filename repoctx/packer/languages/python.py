@@ -8,7 +8,14 @@ from collections.abc import Iterator
 
 from repoctx.packer.languages.family import Family, Resolution, Resolver, Site, Tree
 from repoctx.packer.languages.lexing import Span, find_after, quoted_spans, sites_outside, text_of
-from repoctx.packer.languages.paths import ancestors, beneath, folder_of, folders_of, nearest
+from repoctx.packer.languages.paths import (
+    ancestors,
+    beneath,
+    by_nearness,
+    folder_of,
+    folders_of,
+    nearest,
+)
 
 _GAP = rb"(?:[ \t\f]|\\\r?\n)"
 _STATEMENT = re.compile(
@@ -24,6 +31,7 @@ _DOUBTFUL = (b"'''", b'\'"""', b'"""\'', b'\\"""')
 _SUFFIXES = (".py", ".pyi", ".pyx", ".pxd")
 _STUB_SUFFIXES = (".pyi", ".py", ".pyx", ".pxd")
 _SOURCE_ROOTS = frozenset({"", "src", "lib", "python"})
+_MOST_PORTIONS = 50  # folders of one name that are tried: those of a namespace package
 
 
 def sites(content: bytes) -> list[Site]:
@@ -166,10 +174,10 @@ class _Modules:
                 yield root
         others = [] if standard else self.tops.get(top, [])
         strong = [root for root in others if beneath(root, top) in self.packages]
-        for candidates in (strong, others):
-            root_or_none = nearest(candidates, beneath(folder, "_"))
-            if root_or_none is not None:
-                yield root_or_none
+        root_or_none = nearest(strong, beneath(folder, "_"))
+        if root_or_none is not None:
+            yield root_or_none
+        yield from by_nearness(others, beneath(folder, "_"))[:_MOST_PORTIONS]
         if not standard:  # beside the file although in a package: run as a script, after all
             yield folder
 

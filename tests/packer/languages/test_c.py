@@ -45,3 +45,15 @@ def test_a_missing_quoted_include_is_unresolved_and_a_missing_system_one_externa
 ) -> None:
     graph = link({"a.c": '#include "gone.h"\n#include <gone.h>\n#include "stdio.h"\n'})
     assert graph.imports == (0, 2, 1)
+
+
+def test_an_include_folder_of_the_build_is_found_by_the_path_that_it_completes(
+    needs: Needs,
+) -> None:
+    tree = {
+        "CMakeLists.txt": "target_include_directories(a PRIVATE third/json/single)",
+        "third/json/single/json/json.hpp": "",
+        "core/api/cart.h": "",
+        "apps/a.cpp": "#include <json/json.hpp>\n#include <api/cart.h>\n",
+    }
+    assert needs(tree, "apps/a.cpp") == ["core/api/cart.h", "third/json/single/json/json.hpp"]

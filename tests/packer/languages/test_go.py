@@ -87,3 +87,14 @@ def test_a_package_of_the_module_that_is_not_there_is_unresolved(link: Link) -> 
 def test_reading_stops_at_the_first_declaration() -> None:
     source = b'package a\nimport "b"\nfunc f() {}\nimport "c"\n'
     assert [(site.target, source[site.offset :][:3]) for site in sites(source)] == [("b", b'"b"')]
+
+
+def test_the_modules_of_a_workspace_import_each_other(needs: Needs) -> None:
+    tree = {
+        "go.work": "go 1.24\nuse (\n\t./api\n\t./web\n)\nreplace example.com/old => ./api\n",
+        "api/go.mod": "module example.com/api",
+        "api/v1/types.go": "package v1",
+        "web/go.mod": "module example.com/web",
+        "web/main.go": 'package main\nimport ("example.com/api/v1"; "example.com/old/v1")',
+    }
+    assert needs(tree, "web/main.go") == ["api/v1/types.go"]

@@ -185,3 +185,34 @@ def test_imports_are_counted_by_where_they_lead(link: Link) -> None:
     text = "import './app'; import './gone'; import 'react'; import '@acme/core/none'"
     graph = link({**TREE, "src/a.ts": text})
     assert graph.imports == (1, 1, 2)
+
+
+def test_a_built_file_means_the_source_that_it_is_built_from(needs: Needs) -> None:
+    tree = {
+        "tool/package.json": '{"name": "tool"}',
+        "tool/src/node/cli.ts": "",
+        "tool/bin/tool.js": "import('../dist/node/cli.js'); import('../dist/gone.js')",
+    }
+    assert needs(tree, "tool/bin/tool.js") == ["tool/src/node/cli.ts"]
+
+
+def test_react_natives_platform_files_are_found(needs: Needs) -> None:
+    tree = {"a.native.ts": "import { b } from './b'", "b.native.ts": "", "b.web.ts": ""}
+    assert needs(tree, "a.native.ts") == ["b.native.ts"]
+
+
+def test_the_packages_of_a_pnpm_workspace_import_each_other_by_name(needs: Needs) -> None:
+    tree = {
+        "pnpm-workspace.yaml": "packages:\n  - packages/*\n",
+        "packages/ui/package.json": '{"name": "@acme/ui", "exports": {".": "./dist/index.mjs", '
+        '"./icons/*": {"import": "./dist/icons/*.mjs"}}}',
+        "packages/ui/src/index.ts": "",
+        "packages/ui/src/icons/cart.ts": "",
+        "packages/app/package.json": '{"name": "app", "dependencies": {"@acme/ui": "workspace:*"}}',
+        "packages/app/tsconfig.json": '{"references": [{"path": "../ui"}]}',
+        "packages/app/main.ts": "import '@acme/ui'\nimport '@acme/ui/icons/cart'",
+    }
+    assert needs(tree, "packages/app/main.ts") == [
+        "packages/ui/src/icons/cart.ts",
+        "packages/ui/src/index.ts",
+    ]

@@ -33,6 +33,7 @@ CASES = [
     ("core/Use.java", "import org.shop.*;", [J + "Cart.java", J + "Tax.java"]),
     ("core/Use.java", "// import org.shop.Tax;\nimport org.other.Cart;", ["other/Cart.java"]),
     ("core/Use.java", "/*\nimport org.shop.Tax;\n*/\nimport java.util.List;", []),
+    ("core/Use.java", "import org.shop.app.TextKt;", [K + "Text.kt"]),
     (K + "Use.kt", "import org.shop.Cart as Basket", [J + "Cart.java"]),
     (K + "Use.kt", "import org.shop.app.joined", [K + "Text.kt"]),
     (K + "Use.kt", "import org.shop.app.LIMIT", [K + "Text.kt"]),
@@ -65,3 +66,19 @@ def test_a_class_missing_from_a_package_of_the_repository_is_unresolved(link: Li
     text = "package user;\nimport org.shop.Generated;\nimport org.junit.Test;\nimport org.shop.Tax;"
     graph = link({**TREE, "core/Use.java": text})
     assert graph.imports == (1, 1, 1)
+
+
+def test_a_package_below_one_of_the_repositorys_is_not_taken_for_its_own(link: Link) -> None:
+    tree = {"a/View.java": "package com.vendor.ui;", "b/B.java": "import com.vendor.ui.style.Edge;"}
+    assert link(tree).imports == (0, 1, 0)
+
+
+def test_the_modules_of_a_build_import_each_other(needs: Needs) -> None:
+    main = "src/main/java/org/shop"
+    tree = {
+        "settings.gradle": "include ':model', ':web'",
+        f"model/{main}/model/Cart.java": "package org.shop.model;",
+        "model/src/test/java/org/shop/model/CartTest.java": "package org.shop.model;",
+        f"web/{main}/web/Page.java": "package org.shop.web;\nimport org.shop.model.Cart;",
+    }
+    assert needs(tree, f"web/{main}/web/Page.java") == [f"model/{main}/model/Cart.java"]

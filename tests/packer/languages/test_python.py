@@ -140,3 +140,20 @@ def test_the_scan_finds_what_pythons_own_parser_finds(statements: list[str]) -> 
             names = ",".join(alias.name for alias in node.names)
             expected.append(f"{'.' * node.level}{node.module or ''}:{names}")
     assert sorted(site.target for site in sites(source.encode())) == sorted(expected)
+
+
+def test_packages_side_by_side_import_each_other_and_share_a_namespace(needs: Needs) -> None:
+    tree = {
+        "libs/core/pyproject.toml": "",
+        "libs/core/src/acme/core/__init__.py": "",
+        "libs/core/src/acme/core/cart.py": "",
+        "libs/web/pyproject.toml": "",
+        "libs/web/src/acme/web/__init__.py": "",
+        "libs/web/src/acme/web/page.py": "from acme.core.cart import Cart\nfrom . import gone\n"
+        "from acme.web import *\nimport acme.core",
+    }
+    assert needs(tree, "libs/web/src/acme/web/page.py") == [
+        "libs/core/src/acme/core/__init__.py",
+        "libs/core/src/acme/core/cart.py",
+        "libs/web/src/acme/web/__init__.py",
+    ]

@@ -116,6 +116,54 @@ def test_what_is_declared_but_missing_is_unresolved(link: Link) -> None:
     assert graph.imports == (0, 1, 2)
 
 
+REEXPORTS = {
+    "model/Cargo.toml": '[package]\nname = "model"\n',
+    "model/src/lib.rs": "pub mod cart;\npub use cart::tree;\n",
+    "model/src/cart.rs": "pub mod tree;",
+    "model/src/cart/tree.rs": "",
+    "front/Cargo.toml": '[package]\nname = "front"\n',
+    "front/src/lib.rs": "pub use model::{self, tree};\npub use a::x;\nmod a;",
+    "front/src/a.rs": "pub use crate::x;",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("use front::model::cart::Cart;", "model/src/cart.rs"),
+        ("use front::model::Thing;", "model/src/lib.rs"),
+        ("use front::tree::Node;", "model/src/cart/tree.rs"),
+        ("use front::tree;", "front/src/lib.rs"),
+        ("use front::x::Round;", "front/src/lib.rs"),
+    ],
+)
+def test_a_module_that_a_crate_hands_on_is_followed_to_its_file(
+    needs: Needs, text: str, expected: str
+) -> None:
+    tree = {**REEXPORTS, "app/Cargo.toml": '[package]\nname = "app"', "app/src/main.rs": text}
+    found = needs(tree, "app/src/main.rs")
+    if "front::x::" in text:  # the two crates hand it to each other
+        assert set(found) <= {"front/src/lib.rs", "front/src/a.rs"}
+    else:
+        assert found == [expected]
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [("", ["src/tracing.rs"]), ('edition = "2021"', []), ("edition.workspace = true", [])],
+)
+def test_paths_start_at_the_crates_root_only_in_the_edition_of_2015(
+    needs: Needs, edition: str, expected: list[str]
+) -> None:
+    tree = {
+        "Cargo.toml": f'[package]\nname = "app"\n{edition}\n',
+        "src/main.rs": "mod tracing;\nmod a;",
+        "src/tracing.rs": "",
+        "src/a.rs": "use tracing::Subscriber;",
+    }
+    assert needs(tree, "src/a.rs") == expected
+
+
 def test_a_use_tree_is_written_out() -> None:
     source = b"use a::{b::{c as d, e::{self, f}}, g::*, h};"
     assert [site.target for site in sites(source)] == [

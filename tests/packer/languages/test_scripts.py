@@ -26,6 +26,7 @@ WEB = {
     "site/css/base.css": "",
     "site/css/_parts.scss": "",
     "site/public/logo.js": "",
+    "site/css/theme/_index.scss": "",
 }
 
 CASES = [
@@ -67,6 +68,14 @@ CASES = [
         '@use "parts";\n@import "base"',
         ["site/css/_parts.scss", "site/css/base.css"],
     ),
+    (WEB, "site/css/b.scss", '@use "./theme";', ["site/css/theme/_index.scss"]),
+    (WEB, "site/b.html", '<p>@import "./css/base.css"</p>', []),
+    (
+        WEB,
+        "site/b.html",
+        '<style>\n  a { b: c }\n  @import "./css/base.css";\n</style>',
+        ["site/css/base.css"],
+    ),
     (WEB, "site/css/a.css", '/* @import "base.css"; */', []),
 ]
 
@@ -82,8 +91,9 @@ def test_what_cannot_be_found_is_counted(link: Link) -> None:
     graph = link(
         {
             "a.rb": "require 'json'\nrequire_relative 'gone'",
-            "b.php": "<?php\nnamespace Shop;\nuse Shop\\Gone;\nuse Vendor\\Thing;",
+            "b.php": "<?php\nnamespace Shop;\nuse Shop\\Gone;\nuse Vendor\\Thing;"
+            "\nrequire 'Pear/Mail.php';\nrequire './gone.php';",
             "c.sh": "source gone.sh\nsource /etc/profile",
         }
     )
-    assert graph.imports == (0, 3, 3)
+    assert graph.imports == (0, 4, 4)

@@ -9,7 +9,10 @@ from repoctx.packer.languages.family import Resolution
 from repoctx.packer.languages.javascript_files import ModuleFiles
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join, name_of, nearest
 
-_CONDITIONS = ("source", "types", "import", "module", "node", "browser", "require", "default")
+_CONDITIONS = (
+    *("source", "types", "module-sync", "import", "module", "node", "browser", "require"),
+    "default",
+)
 _ENTRIES = ("source", "types", "typings", "module", "main")
 _DEPTH = 16  # of conditions inside conditions; real ones nest two or three deep
 

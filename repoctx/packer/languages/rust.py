@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from repoctx.packer.languages.cargo import read_manifest
 from repoctx.packer.languages.family import Family, Site
@@ -27,6 +28,7 @@ _MARKS = re.compile(
 _TEXT = re.compile(rb"\"(?:[^\"\\]++|\\.)*+\"?", re.DOTALL)
 _TOKEN = re.compile(r"::|[{},]|[^\s{},:]+|:")
 _COMMENT = re.compile(r"//[^\n]*")
+_ROOT_MARKS = (b"#![feature(", b"#![no_std]", b"#![no_core]", b"#![crate_type")
 _LONGEST_TREE = 20_000  # characters of one use statement
 _DEEPEST = 16  # inline modules in each other
 _LONGEST_PATH = 32  # names; it bounds what a hostile tree of nested braces can cost
@@ -47,6 +49,11 @@ def sites(content: bytes) -> list[Site]:
     spans = quoted_spans(content, _MARKS, items[-1].start(), closers)
     code = outside(spans, (item.start() for item in items))
     return list(_targets(padded, [item for item in items if item.start() in code]))
+
+
+def about(content: bytes) -> Any:
+    """Return True for a file that says what only the root of a crate can say, else None."""
+    return any(b"\n" + mark in content for mark in _ROOT_MARKS) or None
 
 
 def _targets(content: bytes, items: list[re.Match[bytes]]) -> Iterator[Site]:
@@ -133,4 +140,4 @@ def _text(content: bytes, match: re.Match[bytes]) -> int:
     return text.end() if text else match.end()
 
 
-FAMILY = Family(version=2, sites=sites, resolver=resolver, manifest=read_manifest)
+FAMILY = Family(version=2, sites=sites, resolver=resolver, about=about, manifest=read_manifest)

@@ -33,7 +33,7 @@ class _Modules:
         self._files: dict[str, dict[ModulePath, str]] = {}
         self._children: dict[tuple[str, str], str] = {}
         self._used: dict[str, dict[str, ModulePath]] = {}
-        self._packages = {folder_of(path) for path in tree.about}
+        self._packages = {folder_of(path) for path in tree.about if path not in tree.sites}
         for root in self._roots():
             self._follow(root)
         for path in sorted(tree.sites):
@@ -189,7 +189,8 @@ class _Modules:
         source = None if package is None else beneath(package, "src")
         roots = [beneath(source, name) for name in ("lib.rs", "main.rs")] if source else []
         root = next((r for r in roots if r in self._files), None)
-        if root is None or source is None or not path.startswith(f"{source}/"):
+        inside = source is not None and path.startswith(f"{source}/")
+        if root is None or source is None or not inside or self._tree.about.get(path):
             self._follow(path)
             return
         parts = path[len(source) + 1 :].removesuffix(".rs").split("/")

@@ -111,6 +111,12 @@ def test_a_module_that_only_a_macro_declares_is_found_by_its_place(needs: Needs)
     assert needs(tree, CORE + "cart.rs") == [path]
 
 
+def test_a_file_that_no_module_leads_to_can_be_a_crate_of_its_own(needs: Needs) -> None:
+    path = CORE + "fixture.rs"
+    text = "//! Text for tests.\n#![feature(lang_items)]\nmod ops {}\nuse crate::ops::Fn;\n"
+    assert needs({**TREE, path: text}, path) == []
+
+
 def test_what_is_declared_but_missing_is_unresolved(link: Link) -> None:
     graph = link({"src/lib.rs": "mod gone;\nuse super::x;\nuse log::info;", "Cargo.toml": "["})
     assert graph.imports == (0, 1, 2)

@@ -27,7 +27,9 @@ _OUTERMOST = re.compile(rb"\n" + _KINDS)
 _IN_A_BLOCK = re.compile(rb"\n(?: {0,4}|\t?)" + _KINDS)
 """Types in types are not looked for: they are reached through the outer one."""
 _FOR_THE_FILE = re.compile(rb"\n[ \t]*+namespace[ \t]++[\w.]++[ \t]*+;")
-_EXTENSION = re.compile(rb"\b(\w++)(?:<[^<>()\n]{0,100}+>)?\([ \t\r\n]{0,100}+this[ \t]++\w")
+_EXTENDED = re.compile(rb"\(this[ \t]++\w")
+_EXTENSION = re.compile(rb"(\w++)(?:<[^<>()]{0,100}+>)?$")
+_LOOK_BACK = 200  # bytes before the parameters of a method, for its name
 _LIBRARIES = ("System", "Microsoft", "Windows")
 """Roots that a repository's namesake (a stand-in for a newer version) does not replace."""
 
@@ -56,12 +58,19 @@ def about(content: bytes) -> Any:
     padded = b"\n" + content
     spaces = dict.fromkeys(_plain(name) for name in _NAMESPACE.findall(padded))
     declared = _OUTERMOST if not spaces or _FOR_THE_FILE.search(padded) else _IN_A_BLOCK
-    defined = dict.fromkeys([*declared.findall(padded), *_EXTENSION.findall(content)])
+    defined = dict.fromkeys([*declared.findall(padded), *_extensions(content)])
     return {
         "spaces": list(spaces),
         "names": [text_of(name) for name in defined],
         "words": mentioned(content),
     }
+
+
+def _extensions(content: bytes) -> Iterator[bytes]:
+    for match in _EXTENDED.finditer(content):
+        before = content[max(0, match.start() - _LOOK_BACK) : match.start()]
+        if name := _EXTENSION.search(before):
+            yield name[1]
 
 
 def _plain(name: bytes) -> str:

@@ -6,15 +6,17 @@ does so beneath the file that makes the loader. No statement says what is needed
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from repoctx.packer.languages.family import Tree
 from repoctx.packer.languages.lexing import text_of
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of
 
-_CONSTANT = re.compile(rb"(?<![\w:.@$])(?:::)?[A-Z]\w*+(?:::[A-Z]\w*+)*+(?!\w)")
+_BETWEEN_NAMES = bytes(b if chr(b).isalnum() or b in b"_:@$" else 0x20 for b in range(128)) + (
+    bytes(range(128, 256))
+)
 _MOST = 2_000  # different constants of one file
 _LOADER = b"Zeitwerk::Loader"
 _APPLICATIONS = ("config/application.rb", "config/routes.rb")
@@ -22,9 +24,10 @@ _APPLICATIONS = ("config/application.rb", "config/routes.rb")
 
 def about(content: bytes) -> Any:
     """Return the constants that a file mentions, and whether it makes a loader."""
-    found = dict.fromkeys(_CONSTANT.findall(content))
-    names = [text_of(name) for name, _ in zip(found, range(_MOST), strict=False)]
-    return {"constants": names, "loader": _LOADER in content}
+    words = dict.fromkeys(content.translate(_BETWEEN_NAMES).split())
+    names = (word for word in words if word.removeprefix(b"::")[:1].isupper())
+    constants = [text_of(name.rstrip(b":")) for name in islice(names, _MOST)]
+    return {"constants": constants, "loader": _LOADER in content}
 
 
 def autoloaded(tree: Tree) -> Iterator[tuple[str, str]]:

@@ -65,5 +65,5 @@ def _omitted(part: Part) -> Iterator[Omission]:
 
 def _keep_facts(index: Index, snapshot: Snapshot) -> None:
     """Say which contents are in use: the index forgets facts about others after a while."""
-    unknown = (-1, 0, 0, 0)
+    unknown = ""
     index.remember_files({file.path: (unknown, file.blob) for file in snapshot.files})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from repoctx.packer.rank import Hit
     from repoctx.packer.walk import Snapshot
     from repoctx.patches.history import Entry
+    from repoctx.watch import Watcher
 
 _PLACEHOLDER = b"[REDACTED:"
 
@@ -80,6 +81,13 @@ class Project:
                 yield snapshot, index
             finally:
                 snapshot.close()
+
+    def watch(self) -> Watcher:
+        """Begin to watch the files that a walk visits; close it, or use it in a ``with``."""
+        from repoctx.packer.visited import walk_scope
+        from repoctx.watch import Watcher
+
+        return Watcher(self.root, lambda: walk_scope(self.root))
 
     def pack(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -18,7 +18,9 @@ from repoctx.events import Progress
 from repoctx.terminal import printable
 
 if TYPE_CHECKING:
+    from repoctx.packer.index import Index
     from repoctx.packer.pack import Pack
+    from repoctx.packer.snapshot import Snapshot
 
 
 def pack(
@@ -45,6 +47,9 @@ def pack(
     files_from: FilesFrom = None,
     null: Null = False,
     no_redact: NoRedact = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep the file of -o up to date, until Ctrl-C.")
+    ] = False,
 ) -> int:
     """Write the whole repository as one context: dependencies first, a manifest last."""
     files = listed_files(files_from, null)
@@ -52,7 +57,8 @@ def pack(
     project = open_project(directory, files, encoding=encoding, redact=redact)
     narrator = Narrator()
     bar = Bar(narrator)
-    with project.opened(rev) as (snapshot, index):
+
+    def build(snapshot: Snapshot, index: Index) -> Pack:
         packed = project.pack(
             snapshot,
             index,
@@ -63,6 +69,15 @@ def pack(
             progress=lambda done, total: bar.show(Progress("packing", done, total, "files")),
         )
         bar.hide()
+        return packed
+
+    if watch:
+        from repoctx.cli.watching import check_options, keep_packed
+
+        file = check_options(output, tree=tree, explain=explain, rev=rev)
+        keep_packed(project, file, build, stats, narrator)
+    with project.opened(rev) as (snapshot, index):
+        packed = build(snapshot, index)
         if explain is not None:
             sys.stdout.write(printable(packed.explain(explain)) + "\n")
         elif tree:
@@ -70,15 +85,20 @@ def pack(
         elif output is not None or stats is None:
             _write(packed, output or "-")
     if stats is not None:
-        _write_stats(packed, stats)
+        write_stats(packed, stats)
     narrator.note(
         f"{sum(packed.levels.values()):,} files, {packed.tokens:,} tokens ({packed.encoding})"
     )
     return 0
 
 
+def encoded(packed: Pack) -> Iterator[bytes]:
+    """Yield the pack as it is written."""
+    return (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
+
+
 def _write(packed: Pack, output: str) -> None:
-    content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
+    content = encoded(packed)
     path = Path(output)
     if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
         _stream((printable(chunk).encode() for chunk in packed.chunks()), sys.stdout.buffer)
@@ -99,7 +119,8 @@ def _stream(content: Iterable[bytes], file: BinaryIO) -> None:
     file.flush()
 
 
-def _write_stats(packed: Pack, path: Path) -> None:
+def write_stats(packed: Pack, path: Path) -> None:
+    """Write the figures of the pack as JSON."""
     from repoctx.files import atomic_write
 
     atomic_write(path, json.dumps(packed.stats(), indent=2).encode() + b"\n", 0o644)

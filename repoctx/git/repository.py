@@ -82,6 +82,21 @@ class Repository:
             listing, warnings = process.finish()
         return _split(listing), _CLOSED.findall(warnings)
 
+    def ignored_folders(self) -> list[str]:
+        """Return the folders in which git ignores all that there is or may be; each ends in ``/``.
+
+        One that only happens to hold nothing but ignored files is not among them.
+        """
+        options = ("--ignored", "--exclude-standard", "--directory")
+        listing = _split(self._run("ls-files", "-z", "--others", *options))
+        folders = "".join(f"{path}\0" for path in listing if path.endswith("/"))
+        try:
+            return _split(self._run("check-ignore", "-z", "--stdin", stdin=os.fsencode(folders)))
+        except GitError as error:
+            if error.complaint:  # without a word it says that none is ignored
+                raise
+            return []
+
     def tree(self, rev: str) -> list[Entry]:
         """Return every file of a revision, with its size; UsageError when there is no such."""
         commit = self._resolve(rev)

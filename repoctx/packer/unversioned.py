@@ -19,6 +19,18 @@ def unversioned_files(root: Path) -> Iterator[str | Omission]:
 
     Symbolic links are yielded, not followed; ``.git`` is skipped. Any depth: nothing recurses.
     """
+    for found in _visit(root):
+        if isinstance(found, Omission) or not found.endswith("/"):
+            yield found
+
+
+def ignored_folders(root: Path) -> Iterator[str]:
+    """Yield each folder that ``unversioned_files`` does not enter, with a ``/`` at its end."""
+    return (found for found in _visit(root) if isinstance(found, str) and found.endswith("/"))
+
+
+def _visit(root: Path) -> Iterator[str | Omission]:
+    """Yield the files that are not ignored, and with a ``/`` the folders that are."""
     waiting: list[tuple[str, _Levels]] = [("", ())]
     while waiting:
         folder, levels = waiting.pop()
@@ -31,12 +43,13 @@ def unversioned_files(root: Path) -> Iterator[str | Omission]:
         for entry in entries:
             path = folder + entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            if entry.name == ".git" or _is_ignored(path, is_folder, levels):
+            if entry.name == ".git":
                 continue
-            if is_folder:
+            ignored = _is_ignored(path, is_folder, levels)
+            if is_folder and not ignored:
                 waiting.append((path + "/", levels))
-            else:
-                yield path
+            elif is_folder or not ignored:
+                yield path + "/" if is_folder else path
 
 
 def _with_own_rules(

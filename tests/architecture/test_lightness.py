@@ -14,6 +14,7 @@ HEAVY = (
     "tree_sitter",
     "git",
     "textual",
+    "watchdog",
     "genai_prices",
     "rustworkx",
     "numpy",

@@ -15,27 +15,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
+from zlib import crc32
 
 Signature: TypeAlias = str
 """What ``stat`` says of a file, as ``files.file_signature`` writes it."""
 
 FILE_NAME = "index.sqlite"
-VERSION = 1
+VERSION = 2
 """Of the tables below; a file with another version is emptied."""
 
 _SCHEMA = """
-CREATE TABLE files(path BLOB PRIMARY KEY, signature TEXT NOT NULL, blob TEXT NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE facts(kind TEXT, blob TEXT, value BLOB NOT NULL, made INTEGER NOT NULL,
-    PRIMARY KEY(kind, blob)) WITHOUT ROWID;
+CREATE TABLE files(path BLOB PRIMARY KEY, signature TEXT NOT NULL, blob TEXT NOT NULL,
+    seal INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts(kind TEXT, blob TEXT, value BLOB NOT NULL, seal INTEGER NOT NULL,
+    made INTEGER NOT NULL, PRIMARY KEY(kind, blob)) WITHOUT ROWID;
 CREATE TABLE pruned(day INTEGER NOT NULL);
-INSERT INTO pruned VALUES (0);
 """
 _DAY = 86_400
 _KEPT_DAYS = 30  # a fact about a blob that is in no file now; branches come back within a month
 _CHUNK = 900  # SQLite before 3.32 allows 999 variables in a statement
 _BUSY_SECONDS = 5.0
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BROKEN = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_ERROR,  # a table or a column of ours is not there
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_NOTADB,
+)
+
+_Failure = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second when its message about a garbled name is garbled too."""
 
 
 class Index:
@@ -68,20 +77,20 @@ class Index:
 
     def known_files(self) -> dict[str, tuple[Signature, str]]:
         """Return what the last walk saw: path -> (signature, blob id)."""
-        rows = self._read("SELECT path, signature, blob FROM files")
-        return {os.fsdecode(path): (signature, blob) for path, signature, blob in rows}
+        rows = self._read("SELECT path, signature, blob, seal FROM files", (), (bytes, str, str))
+        return {os.fsdecode(path): (signature, blob) for path, signature, blob, _ in rows}
 
     def remember_files(self, files: Mapping[str, tuple[Signature, str]]) -> None:
         """Make ``files`` the set that ``known_files`` returns; only differences are written."""
         known = self.known_files()
         gone = [(os.fsencode(path),) for path in known.keys() - files.keys()]
         new = [
-            (os.fsencode(path), signature, blob)
+            _sealed(os.fsencode(path), signature, blob)
             for path, (signature, blob) in files.items()
             if known.get(path) != (signature, blob)
         ]
         self._write("DELETE FROM files WHERE path = ?", gone)
-        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", new)
+        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", new)
 
     def facts(self, kind: str, blobs: Iterable[str]) -> dict[str, bytes]:
         """Return the facts of this kind that are known about the blobs: blob id -> value."""
@@ -90,8 +99,11 @@ class Index:
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT blob, value FROM facts WHERE kind = ? AND blob IN ({marks})"
-            found.update(self._read(query, (kind, *chunk)))
+            query = (
+                f"SELECT kind, blob, value, seal FROM facts WHERE kind = ? AND blob IN ({marks})"
+            )
+            rows = self._read(query, (kind, *chunk), (str, str, bytes))
+            found.update((blob, value) for _, blob, value, _ in rows)
         return found
 
     def remember(self, kind: str, facts: Mapping[str, bytes]) -> None:
@@ -100,8 +112,8 @@ class Index:
         A fact that depends on more than the content may append a digest of that to the blob id.
         """
         day = _today()
-        rows = [(kind, blob, value, day) for blob, value in facts.items()]
-        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", rows)
+        rows = [(*_sealed(kind, blob, value), day) for blob, value in facts.items()]
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", rows)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -118,27 +130,36 @@ class Index:
 
     def close(self) -> None:
         """Forget old facts, at most once a day, and close the file."""
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*_Failure):
             self._prune()
         with contextlib.suppress(sqlite3.Error):
             self.connection.close()
 
     def _prune(self) -> None:
         today = _today()
-        if self.connection.execute("SELECT day FROM pruned").fetchone()[0] >= today:
+        if self.connection.execute("SELECT day FROM pruned").fetchall() == [(today,)]:
             return
         with self.transaction() as connection:
-            connection.execute("UPDATE pruned SET day = ?", (today,))
+            connection.execute("DELETE FROM pruned")
+            connection.execute("INSERT INTO pruned VALUES (?)", (today,))
             connection.execute(
                 "DELETE FROM facts WHERE made < ?"
                 " AND substr(blob, 1, 40) NOT IN (SELECT substr(blob, 1, 40) FROM files)",
                 (today - _KEPT_DAYS,),
             )
 
-    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+    def _read(self, query: str, values: Sequence[object], types: tuple[type, ...]) -> list[Any]:
+        """Return rows of these types, each with its seal behind; none when one of them is broken.
+
+        SQLite notices a broken page by its structure only: flipped bits in a row would be believed.
+        """
         try:
-            return self.connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+            rows = self.connection.execute(query, values).fetchall()
+            for *row, seal in rows:
+                if tuple(map(type, row)) != types or _seal(row) != seal:
+                    raise sqlite3.DatabaseError("a row is not as it was written")
+            return rows
+        except _Failure as error:
             self._degrade(error)
             return []
 
@@ -147,7 +168,7 @@ class Index:
             return
         try:
             self._write_rows(statement, rows)
-        except sqlite3.Error as error:
+        except _Failure as error:
             self._degrade(error)
             with contextlib.suppress(sqlite3.Error):  # a value larger than SQLite takes
                 self._write_rows(statement, rows)
@@ -156,12 +177,12 @@ class Index:
         with self.transaction() as connection:
             connection.executemany(statement, rows)
 
-    def _degrade(self, error: sqlite3.Error) -> None:
+    def _degrade(self, error: Exception) -> None:
         """Go on in memory; a broken file is deleted, so that the next run starts a new one."""
         self.note = f"the cache cannot be used, so this run is slower: {error}"
         with contextlib.suppress(sqlite3.Error):
             self.connection.close()
-        if self._file is not None and _is_broken(error):
+        if self._file is not None and _is_broken(error, self._file):
             _delete(self._file)
         self.connection, self._file = _in_memory(), None
 
@@ -175,14 +196,14 @@ def open_index(cache: Path) -> Index:
     file = cache / FILE_NAME
     try:
         return Index(_open(file), file)
-    except (sqlite3.Error, OSError) as error:
-        if not _is_broken(error):
+    except (*_Failure, OSError) as error:
+        if not _is_broken(error, file):
             return Index(_in_memory(), None, f"the cache {file} cannot be used: {error}")
     _delete(file)
     note = f"the cache {file} was broken and has been replaced"
     try:
         return Index(_open(file), file, note)
-    except (sqlite3.Error, OSError) as error:
+    except (*_Failure, OSError) as error:
         return Index(_in_memory(), None, f"the cache {file} cannot be used: {error}")
 
 
@@ -240,14 +261,33 @@ def _drop_tables(connection: sqlite3.Connection) -> None:
             connection.execute(f'DROP TABLE IF EXISTS "{quoted}"')
 
 
-def _is_broken(error: Exception) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+def _is_broken(error: Exception, file: Path) -> bool:
+    """True when the error speaks of the file's content, not of the disk or another process."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # a broken seal, or text that is not UTF-8
+        return type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError, UnicodeDecodeError)
+    if code & 0xFF == sqlite3.SQLITE_READONLY:  # also said of a file from a later SQLite
+        return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    return code & 0xFF in _BROKEN
 
 
 def _delete(file: Path) -> None:
     for suffix in ("-wal", "-shm", ""):
         with contextlib.suppress(OSError):
             os.unlink(f"{file}{suffix}")
+
+
+def _sealed(*parts: str | bytes) -> tuple[str | bytes | int, ...]:
+    """Return a row with its seal behind."""
+    return *parts, _seal(parts)
+
+
+def _seal(parts: Iterable[str | bytes]) -> int:
+    """Return the CRC-32 of a row."""
+    seal = 0
+    for part in parts:
+        seal = crc32(part if isinstance(part, bytes) else part.encode(), seal)
+    return seal
 
 
 def _today() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from repoctx.watch.changes import Changes
 
@@ -57,16 +58,19 @@ class Gathering:
             self.stopped = True
             self._condition.notify_all()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for a report, then for quiet; False after ``seconds`` without any, or a stop."""
+    def wait(self, seconds: float, is_busy: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for a report, then for quiet; False after ``seconds`` without any, or a stop.
+
+        While ``is_busy`` something is still at work, and more will come.
+        """
         with self._condition:
             self._condition.wait_for(lambda: self.stopped or not self._empty, seconds)
             while not self.stopped and not self._empty:
                 now = time.monotonic()
                 due = min(self._last + QUIET, self._first + LONGEST)
-                if now >= due:
+                if now >= due and not is_busy():
                     return True
-                self._condition.wait(due - now)
+                self._condition.wait(due - now if due > now else QUIET)
             return False
 
     def take(self) -> Changes:

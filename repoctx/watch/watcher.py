@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 import time
@@ -20,6 +21,9 @@ from repoctx.watch.polling import Polling
 
 _GRACE = 1.0
 """Seconds in which a root that is gone may come back: a clone or a swap takes its place."""
+
+_LONGEST_LOCK = 60.0
+"""Seconds for which git's lock on its index is taken to mean that it is at work."""
 
 _RULES = frozenset({".git", ".gitignore"})
 """Names of files and folders that decide what is watched."""
@@ -45,9 +49,9 @@ class _Means(Protocol):
 class Watcher:
     """Changes of one root, as an iterator; watching begins when it is made.
 
-    One thread iterates, any thread may ``stop``. A storm is told once, when it has been quiet for
-    0.2 s or has lasted 2 s. Every change made before ``changes`` is told is on disk by then, and
-    every later one is told again, so a walk after each one never misses any.
+    One thread iterates, any thread may ``stop``. A storm is told once: when it has been quiet for
+    0.2 s or has lasted 2 s, and git has finished what it does. Each change is on disk before it is
+    told, and later ones are told again, so a walk after each never misses any.
     """
 
     note: str
@@ -97,7 +101,7 @@ class Watcher:
         while not self._gathering.stopped:
             due = self._looked + self._means.interval
             until = due if end is None else min(due, end)
-            if self._gathering.wait(max(0.0, until - time.monotonic())):
+            if self._gathering.wait(max(0.0, until - time.monotonic()), self._git_works):
                 changes = self._told(self._gathering.take())
                 if changes != Changes():
                     return changes
@@ -106,6 +110,16 @@ class Watcher:
             elif end is not None and time.monotonic() >= end:
                 break
         return None
+
+    def _git_works(self) -> bool:
+        """True in the middle of a checkout or the like; a lock that a crash left is passed over."""
+        if self._scope.git_folder is None:
+            return False
+        try:
+            began = (self._scope.git_folder / "index.lock").stat().st_mtime
+        except OSError:
+            return False
+        return abs(time.time() - began) < _LONGEST_LOCK
 
     def _look(self) -> None:
         """What no event tells: a parent of the root was renamed, or a thread has died."""
@@ -170,6 +184,8 @@ class Watcher:
 
 
 def _by_events(root: Path, scope: Scope, gathering: Gathering) -> _Means:
+    # Without any handler its warnings of lost events, which are told as changes, reach the screen.
+    logging.getLogger("watchdog").addHandler(logging.NullHandler())
     if sys.platform == "linux":
         from repoctx.watch.inotify import Inotify
 

@@ -87,6 +87,30 @@ def test_a_page_that_breaks_later_costs_one_run_only(tmp_path: Path) -> None:
         assert index.note == ""
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE files SET blob = 'cc' WHERE blob = 'aa'",
+        "UPDATE files SET signature = '1 2 3 5' WHERE blob = 'aa'",
+        "UPDATE files SET path = CAST(path AS TEXT) WHERE blob = 'aa'",
+        "UPDATE facts SET value = x'31'",
+        "UPDATE facts SET value = '12'",
+        "DROP TABLE facts",
+    ],
+)
+def test_a_row_that_is_not_as_it_was_written_is_not_believed(tmp_path: Path, change: str) -> None:
+    with open_index(tmp_path) as index:
+        index.remember_files(FILES)
+        index.remember("tokens:1", {"aa": b"12"})
+        index.connection.execute(change)
+    with open_index(tmp_path) as index:
+        known, facts = index.known_files(), index.facts("tokens:1", ["aa"])
+        assert (known, facts) in [({}, {}), (FILES, {})]
+        assert index.note
+    with open_index(tmp_path) as index:
+        assert (index.known_files(), index.note) == ({}, "")
+
+
 def test_a_file_of_another_version_is_emptied(tmp_path: Path) -> None:
     with open_index(tmp_path) as index:
         index.connection.execute("CREATE VIRTUAL TABLE rank_words USING fts5(words)")
@@ -174,8 +198,8 @@ def test_old_facts_about_files_that_are_gone_are_forgotten(tmp_path: Path) -> No
 
 def _write_the_same_path_twice(index: Index) -> None:
     with index.transaction() as connection:
-        connection.execute("INSERT INTO files VALUES (x'61', '1 2 3 4', 'aa')")
-        connection.execute("INSERT INTO files VALUES (x'61', '1 2 3 4', 'aa')")
+        connection.execute("INSERT INTO files VALUES (x'61', '1 2 3 4', 'aa', 0)")
+        connection.execute("INSERT INTO files VALUES (x'61', '1 2 3 4', 'aa', 0)")
 
 
 def _let_days_pass(index: Index, days: int) -> None:

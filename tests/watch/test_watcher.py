@@ -215,6 +215,29 @@ def test_a_change_that_does_not_end_is_told_all_the_same(tmp_path: Path, watch: 
         assert time.monotonic() - began < 5
 
 
+def test_a_change_is_told_when_git_has_finished(repository: MakeRepository, watch: Watch) -> None:
+    root = repository({"a.py": "1"})
+    watched = watch(root, lambda: walk_scope(root))
+    lock = root / ".git/index.lock"
+    lock.write_text("")
+    (root / "a.py").write_text("22")
+    threading.Timer(1.5, lock.unlink).start()
+    began = time.monotonic()
+    paths_told(watched, "a.py")
+    assert time.monotonic() - began > 1.4
+
+
+def test_a_lock_that_a_crash_left_holds_nothing_up(
+    repository: MakeRepository, watch: Watch
+) -> None:
+    root = repository({"a.py": "1"})
+    watched = watch(root, lambda: walk_scope(root))
+    (root / ".git/index.lock").write_text("")
+    os.utime(root / ".git/index.lock", (0, 0))
+    (root / "a.py").write_text("22")
+    paths_told(watched, "a.py")
+
+
 def test_the_iterator_ends_when_another_thread_stops_it(tmp_path: Path, watch: Watch) -> None:
     watched = watch(tmp_path)
     seen: list[Changes] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -74,8 +74,13 @@ def pack(
     if watch:
         from repoctx.cli.watching import check_options, keep_packed
 
+        def write(packed: Pack) -> None:
+            _write(packed, str(file))
+            if stats is not None:
+                _write_stats(packed, stats)
+
         file = check_options(output, tree=tree, explain=explain, rev=rev)
-        keep_packed(project, file, build, stats, narrator)
+        keep_packed(project, [file, *([stats] if stats else [])], build, write, narrator)
     with project.opened(rev) as (snapshot, index):
         packed = build(snapshot, index)
         if explain is not None:
@@ -85,20 +90,15 @@ def pack(
         elif output is not None or stats is None:
             _write(packed, output or "-")
     if stats is not None:
-        write_stats(packed, stats)
+        _write_stats(packed, stats)
     narrator.note(
         f"{sum(packed.levels.values()):,} files, {packed.tokens:,} tokens ({packed.encoding})"
     )
     return 0
 
 
-def encoded(packed: Pack) -> Iterator[bytes]:
-    """Yield the pack as it is written."""
-    return (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
-
-
 def _write(packed: Pack, output: str) -> None:
-    content = encoded(packed)
+    content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
     path = Path(output)
     if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
         _stream((printable(chunk).encode() for chunk in packed.chunks()), sys.stdout.buffer)
@@ -119,8 +119,7 @@ def _stream(content: Iterable[bytes], file: BinaryIO) -> None:
     file.flush()
 
 
-def write_stats(packed: Pack, path: Path) -> None:
-    """Write the figures of the pack as JSON."""
+def _write_stats(packed: Pack, path: Path) -> None:
     from repoctx.files import atomic_write
 
     atomic_write(path, json.dumps(packed.stats(), indent=2).encode() + b"\n", 0o644)

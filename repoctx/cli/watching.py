@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.packing import encoded, write_stats
 from repoctx.errors import CancelledError, RepoctxError, UsageError
-from repoctx.files import atomic_write
 
 if TYPE_CHECKING:
     from repoctx.packer.index import Index
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from repoctx.watch import Watcher
 
 Build: TypeAlias = "Callable[[Snapshot, Index], Pack]"
+Write: TypeAlias = "Callable[[Pack], None]"
 
 _FIRST_TRIES = 3
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -42,15 +41,15 @@ def check_options(output: str | None, *, tree: bool, explain: str | None, rev: s
 
 
 def keep_packed(
-    project: Project, file: Path, build: Build, stats: Path | None, narrator: Narrator
+    project: Project, outputs: Sequence[Path], build: Build, write: Write, narrator: Narrator
 ) -> NoReturn:
-    """Pack into ``file``, and again whenever that changes what the pack says; never returns.
+    """Pack, and again whenever that changes what the pack says; never returns.
 
-    Once there is a first pack, a failure is told and tried again. Raises RepoctxError when the
-    repository is gone.
+    ``write`` replaces the ``outputs``, the first of which is the pack itself. Once there is a
+    first pack, a failure is told and tried again. Raises RepoctxError when the repository is gone.
     """
     with project.watch() as watcher:
-        keeper = _Keeper(project, file, build, stats, narrator)
+        keeper = _Keeper(project, outputs, build, write, narrator)
         keeper.begin()
         narrator.note("watching for changes; Ctrl-C ends it")
         note, failures = "", 0
@@ -83,12 +82,17 @@ class _Keeper:
     """Writes a pack when it would differ from the one before."""
 
     def __init__(
-        self, project: Project, file: Path, build: Build, stats: Path | None, narrator: Narrator
+        self,
+        project: Project,
+        outputs: Sequence[Path],
+        build: Build,
+        write: Write,
+        narrator: Narrator,
     ) -> None:
         self._project = project
-        self._file = file
+        self._outputs = outputs
         self._build = build
-        self._stats = stats
+        self._write = write
         self._narrator = narrator
         self._source: _Source | None = None
         self._tokens = 0
@@ -110,7 +114,7 @@ class _Keeper:
         try:
             self._pack()
         except (RepoctxError, OSError) as error:
-            complaint = f"{self._file} is kept as it was: {_message(error)}"
+            complaint = f"{self._outputs[0]} is kept as it was: {_message(error)}"
             if complaint != self._complaint:
                 self._narrator.warn(complaint)
             self._complaint = complaint
@@ -122,19 +126,16 @@ class _Keeper:
         with self._project.opened() as (walked, index), closing(self._kept(walked)) as snapshot:
             head = snapshot.repository.head() if snapshot.repository else None
             source = _Source(snapshot.files, snapshot.omitted, head)
-            if source == self._source and self._file.exists():
+            if source == self._source and self._outputs[0].exists():
                 return
             packed = self._build(snapshot, index)
-            atomic_write(self._file, encoded(packed), 0o644)
-        if self._stats is not None:
-            write_stats(packed, self._stats)
+            self._write(packed)
         self._narrate(source, packed)
         self._source, self._tokens = source, packed.tokens
 
     def _kept(self, snapshot: Snapshot) -> Snapshot:
         """Leave out what is written here: else each pack would hold the one before."""
-        outputs = [path for path in (self._file, self._stats) if path is not None]
-        own = {f"{path.parent.resolve()}/{path.name}" for path in outputs}
+        own = {f"{path.parent.resolve()}/{path.name}" for path in self._outputs}
         files = tuple(f for f in snapshot.files if f"{snapshot.root}/{f.path}" not in own)
         return replace(snapshot, files=files)
 

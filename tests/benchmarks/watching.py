@@ -43,10 +43,11 @@ def digest(parts):
     return made.hexdigest()
 
 def report(told, **more):
+    began = time.process_time()
     snapshot = walk(root, index)
-    walked = time.time()
+    walked, cpu = time.time(), time.process_time() - began
     pack = build_pack(snapshot, index, PackOptions())
-    answer = {"told": told, "walked": walked, "packed": time.time(), **more}
+    answer = {"told": told, "walked": walked, "packed": time.time(), "cpu": cpu, **more}
     answer["files"] = digest(f"{f.path} {f.blob}\\n" for f in snapshot.files)
     answer["pack"] = digest(pack.chunks())
     print(json.dumps(answer), flush=True)
@@ -119,7 +120,8 @@ def measure(root: Path, folder: Path, stopped: bool) -> str:
     return (
         f"checkout {ended - began:.2f} s; told {len(answers)} times{lost},"
         f" the last {last['told'] - ended:+.2f} s after its end;"
-        f" index as of a fresh scan {last['walked'] - ended:+.2f} s,"
+        f" index as of a fresh scan {last['walked'] - ended:+.2f} s"
+        f" (the walk took {last['cpu']:.2f} s of CPU, a fresh one {fresh['cpu']:.2f}),"
         f" packed {last['packed'] - ended:+.2f} s, {equal} to a fresh pack"
     )
 

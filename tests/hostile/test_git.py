@@ -64,6 +64,10 @@ def test_no_canary_sings_whatever_is_asked_of_the_repository(hostile: Any) -> No
     tracked = repository.tracked()
     assert [entry.path for entry in tracked] == [".gitattributes", "a.txt", "b.py", "c.c"]
     assert "new.txt" in repository.untracked()
+    (hostile.root / "ignored").mkdir()
+    (hostile.root / "ignored/a.txt").write_text("")
+    (hostile.root / ".git/info/exclude").write_text("ignored/\n")
+    assert repository.ignored_folders() == ["ignored/"]
     assert len(repository.tree("HEAD")) == 4
     blobs = [entry.blob for entry in tracked]
     assert len(repository.blob_sizes(blobs)) == 3

@@ -7,7 +7,7 @@ is worse than none. Prices are US dollars per million tokens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -55,13 +55,17 @@ class ModelFacts:
 
 
 def model_facts(
-    model: str, base_url: str = "", own: Mapping[str, Any] | None = None
+    model: str,
+    base_url: str = "",
+    own: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> ModelFacts | None:
     """Return what is known about a model at an endpoint (empty for OpenAI's own); else None.
 
     ``own`` holds the user's entries by model name, which come first: numbers ``input`` and
     ``output``, and if wanted ``cache_read``, ``cache_write`` (prices), ``window``, ``max_output``
-    (tokens). Raises UsageError for an entry that makes no sense.
+    (tokens). ``at`` is the moment whose prices are wanted, with its time zone; None is now.
+    Raises UsageError for an entry that makes no sense.
     """
     if own and model in own:
         return _own_facts(model, own[model])
@@ -75,7 +79,28 @@ def model_facts(
         )
     except LookupError:
         return None
-    return _facts(provider.id, info)
+    return _facts(provider.id, info, at)
+
+
+def listed_models(providers: Sequence[str], at: datetime | None = None) -> Iterator[ModelFacts]:
+    """Yield the models that these providers sell by the token, in the providers' order.
+
+    Without those marked as deprecated. ``at`` is as for ``model_facts``.
+    """
+    from genai_prices.data_snapshot import get_snapshot
+
+    known = {provider.id: provider for provider in get_snapshot().providers}
+    for name in providers:
+        for info in known[name].models if name in known else ():
+            if not info.deprecated and (facts := _facts(name, info, at)) is not None:
+                yield facts
+
+
+def prices_version() -> str:
+    """Return the version of the snapshot: the prices carry no date of their own."""
+    from importlib.metadata import version
+
+    return version("genai-prices")
 
 
 def estimate(facts: ModelFacts, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
@@ -100,10 +125,10 @@ def billed(facts: ModelFacts, usage: Usage) -> float | None:
     return (cost + usage.output * facts.output.at(usage.input)) / _MILLION
 
 
-def _facts(provider: str, info: ModelInfo) -> ModelFacts | None:
+def _facts(provider: str, info: ModelInfo, at: datetime | None) -> ModelFacts | None:
     if not info.prices:
         return None
-    prices: ModelPrice = info.get_prices(datetime.now(tz=UTC))
+    prices: ModelPrice = info.get_prices(at or datetime.now(tz=UTC))
     if prices.input_mtok is None or prices.output_mtok is None:
         return None
     paid = _rate(prices.input_mtok)

@@ -14,6 +14,7 @@ from repoctx.cli.listing import listed_files
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import Budget, Directories, FilesFrom, NoRedact, Null, open_project
 from repoctx.cli.progress import Bar
+from repoctx.errors import UsageError
 from repoctx.events import Progress
 from repoctx.terminal import printable
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from repoctx.packer.index import Index
     from repoctx.packer.pack import Pack
     from repoctx.packer.snapshot import Snapshot
+    from repoctx.project import Project
 
 
 def pack(
@@ -36,6 +38,9 @@ def pack(
         str, typer.Option(help="Under a budget, prefer what is relevant to this.")
     ] = "",
     stats: Annotated[Path | None, typer.Option(help="Write figures as JSON to this file.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page that shows the pack to this HTML file.")
+    ] = None,
     tree: Annotated[bool, typer.Option("--tree", help="Print tokens per folder instead.")] = False,
     explain: Annotated[
         str | None, typer.Option(help="Say why this path has its level instead.")
@@ -52,6 +57,10 @@ def pack(
     ] = False,
 ) -> int:
     """Write the whole repository as one context: dependencies first, a manifest last."""
+    if (output, report) == ("-", Path("-")):
+        raise UsageError(
+            "the pack and the report cannot both go to standard output", "name a file for one"
+        )
     files = listed_files(files_from, null)
     redact = False if no_redact else None
     project = open_project(directory, files, encoding=encoding, redact=redact)
@@ -87,10 +96,12 @@ def pack(
             sys.stdout.write(printable(packed.explain(explain)) + "\n")
         elif tree:
             _print_tree(packed)
-        elif output is not None or stats is None:
+        elif output is not None or (stats is None and report is None):
             _write(packed, output or "-")
     if stats is not None:
         _write_stats(packed, stats)
+    if report is not None:
+        _write_report(packed, report, project, rev, question, budget)
     narrator.note(
         f"{sum(packed.levels.values()):,} files, {packed.tokens:,} tokens ({packed.encoding})"
     )
@@ -98,11 +109,16 @@ def pack(
 
 
 def _write(packed: Pack, output: str) -> None:
-    content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
-    path = Path(output)
     if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
-        _stream((printable(chunk).encode() for chunk in packed.chunks()), sys.stdout.buffer)
-    elif output == "-":
+        content = (printable(chunk).encode() for chunk in packed.chunks())
+    else:
+        content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
+    _write_content(content, output)
+
+
+def _write_content(content: Iterable[bytes], output: str) -> None:
+    path = Path(output)
+    if output == "-":
         _stream(content, sys.stdout.buffer)
     elif path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
         with path.open("wb") as file:
@@ -123,6 +139,20 @@ def _write_stats(packed: Pack, path: Path) -> None:
     from repoctx.files import atomic_write
 
     atomic_write(path, json.dumps(packed.stats(), indent=2).encode() + b"\n", 0o644)
+
+
+def _write_report(
+    packed: Pack, path: Path, project: Project, rev: str | None, question: str, budget: int | None
+) -> None:
+    from repoctx.backends.prices import prices_version
+    from repoctx.report.facts import About, facts_of
+    from repoctx.report.models import costs
+    from repoctx.report.page import page
+
+    settings = project.settings
+    about = About(project.root.name, rev, question, budget or settings["budget"])
+    prices = costs(packed.tokens, settings["model"], settings["base_url"], settings["models"])
+    _write_content([page(facts_of(packed, about, prices, prices_version()))], str(path))
 
 
 def _print_tree(packed: Pack) -> None:

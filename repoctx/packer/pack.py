@@ -70,6 +70,8 @@ class Pack:
     ``unresolved``: those that should mean a file of the repository, but none was found. ``rate``:
     resolved / (resolved + unresolved), or None. ``by_family``: the same of each that has any."""
     manifest: str
+    graph: ImportGraph = field(repr=False)
+    """Of every file that the walk took in."""
     source: Source = field(repr=False)
 
     @property
@@ -147,6 +149,7 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
         format=options.format,
         imports=read.imports,
         manifest=fitted.manifest,
+        graph=graph,
         source=Source(snapshot, index, scope, outliner),
     )
 

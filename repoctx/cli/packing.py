@@ -84,7 +84,7 @@ def pack(
         from repoctx.cli.watching import check_options, keep_packed
 
         def write(packed: Pack) -> None:
-            _write(packed, str(file))
+            _write(packed.chunks(), str(file))
             if stats is not None:
                 _write_stats(packed, stats)
 
@@ -97,7 +97,7 @@ def pack(
         elif tree:
             _print_tree(packed)
         elif output is not None or (stats is None and report is None):
-            _write(packed, output or "-")
+            _write(packed.chunks(), output or "-")
     if stats is not None:
         _write_stats(packed, stats)
     if report is not None:
@@ -108,17 +108,12 @@ def pack(
     return 0
 
 
-def _write(packed: Pack, output: str) -> None:
-    if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
-        content = (printable(chunk).encode() for chunk in packed.chunks())
-    else:
-        content = (chunk.encode("utf-8", "surrogatepass") for chunk in packed.chunks())
-    _write_content(content, output)
-
-
-def _write_content(content: Iterable[bytes], output: str) -> None:
+def _write(text: Iterable[str], output: str) -> None:
+    content = (piece.encode("utf-8", "surrogatepass") for piece in text)
     path = Path(output)
-    if output == "-":
+    if output == "-" and sys.stdout.isatty():  # what a person looks at, not what is sent
+        _stream((printable(piece).encode() for piece in text), sys.stdout.buffer)
+    elif output == "-":
         _stream(content, sys.stdout.buffer)
     elif path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
         with path.open("wb") as file:
@@ -152,7 +147,7 @@ def _write_report(
     settings = project.settings
     about = About(project.root.name, rev, question, budget or settings["budget"])
     prices = costs(packed.tokens, settings["model"], settings["base_url"], settings["models"])
-    _write_content([page(facts_of(packed, about, prices, prices_version()))], str(path))
+    _write([page(facts_of(packed, about, prices, prices_version()))], str(path))
 
 
 def _print_tree(packed: Pack) -> None:

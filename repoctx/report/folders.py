@@ -110,13 +110,13 @@ class _Closed:
             return [_Closed(Part(graph.paths[file], (file,)), 0.0) for file in folder.files]
         pieces = [_closed(below) for below in folder.folders.values()]
         if folder.files:
-            own = Part(f"{folder.path}*", tuple(folder.files))
+            own = Part(f"{folder.path or './'}*", tuple(folder.files))
             pieces.append(_Closed(own, folder.hidden_among_files, folder))
         return pieces
 
 
 def _closed(folder: _Folder) -> _Closed:
-    return _Closed(Part(folder.path or "/", tuple(folder.beneath())), folder.hidden, folder)
+    return _Closed(Part(folder.path or "./", tuple(folder.beneath())), folder.hidden, folder)
 
 
 def _opened(root: _Folder, graph: ImportGraph) -> tuple[Part, ...]:

@@ -19,8 +19,8 @@ PROGRAMS = ("dom.js", "tree.js", "squarify.js", "treemap.js", "imports.js", "tab
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def page(facts: Mapping[str, Any]) -> bytes:
-    """Return the whole page in UTF-8; ``facts`` are those of ``facts_of``."""
+def page(facts: Mapping[str, Any]) -> str:
+    """Return the whole page, to be stored as UTF-8; ``facts`` are those of ``facts_of``."""
     style = _read("page.css")
     program = "'use strict';\n" + "\n".join(map(_read, PROGRAMS))
     policy = (
@@ -33,7 +33,7 @@ def page(facts: Mapping[str, Any]) -> bytes:
     for part in parts[1:]:
         name, _, rest = part.partition("}}")
         filled += values[name], rest
-    return "".join(filled).encode()
+    return "".join(filled)
 
 
 def embedded(facts: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("pack", "--budget", "400", "--question", "first"),
         ("pack", "--rev", "HEAD"),
         ("pack", "--tree"),
-        ("pack", "--stats", "stats.json", "--explain", "a.txt"),
+        ("pack", "--stats", "stats.json", "--report", "page.html", "--explain", "a.txt"),
     ),
     "search": (("search", "first"),),
     "apply": (("apply", "reply.md"),),

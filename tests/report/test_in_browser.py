@@ -44,7 +44,7 @@ def written(folder: Path, pack: Pack, about: About, **changes: Any) -> str:
     """Write the page and return its address."""
     facts = facts_of(pack, about, costs(pack.tokens, "my-model", "http://x", {}), "1.2.3")
     path = folder / "page.html"
-    path.write_bytes(page(facts | changes))
+    path.write_text(page(facts | changes), "utf-8")
     return path.as_uri()
 
 
@@ -133,14 +133,14 @@ def test_imports_are_drawn_with_their_circle_and_light_up(
 def test_what_is_not_full_can_be_found_by_words_level_and_reason(
     show: Any, repository: MakeRepository, packed: MakePack
 ) -> None:
-    pack = packed(repository({**FILES, "big.csv": "1,2,3\n" * 4000}), budget=2500)
+    pack = packed(repository({**FILES, "Big.csv": "1,2,3\n" * 4000}), budget=2500)
     at = show(pack, About("app", budget=2500))
     missing = {d.path for d in pack.documents if d.level is not Level.FULL}
     paths = "[...document.querySelectorAll('#rest-table tbody td:first-child')].map((e) => e.textContent)"
-    assert set(at.ask(paths)) == missing >= {"big.csv", "logo.png"}
+    assert set(at.ask(paths)) == missing >= {"Big.csv", "logo.png"}
     search = "document.querySelector('#rest-bar input')"
-    at.ask(f"{search}.value = 'BIG', {search}.dispatchEvent(new Event('input'))")
-    assert at.ask(paths) == ["big.csv"]
+    at.ask(f"{search}.value = 'bIG', {search}.dispatchEvent(new Event('input'))")
+    assert at.ask(paths) == ["Big.csv"]
     at.ask(f"{search}.value = '', {search}.dispatchEvent(new Event('input'))")
     at.ask(
         "[...document.querySelectorAll('.chip')].find((e) => e.textContent.startsWith('binary')).click()"

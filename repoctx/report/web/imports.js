@@ -146,5 +146,8 @@ function arrowHead(id) {
 
 /** The end of a path says more than its beginning. */
 function shortened(path, most) {
-  return path.length <= most ? path : `…${path.slice(path.length - most + 1)}`;
+  if (path.length <= most) return path;
+  const end = path.slice(path.length - most + 1);
+  const whole = end.indexOf('/');
+  return `…${whole >= 0 && whole < most / 2 ? end.slice(whole) : end}`;
 }

@@ -135,7 +135,8 @@ class Treemap {
 
   /** The name, on as many lines as there is room for, and the tokens. */
   label(part, box, opened) {
-    const name = element('span', { class: 'label' }, ...breakable(part.name + (part.isFolder && !part.rest ? '/' : '')));
+    const text = part.name + (part.isFolder && !part.rest ? '/' : '');
+    const name = element('span', { class: 'label' }, ...(opened ? [text] : breakable(text)));
     const lines = Math.floor((box.h - 2) / LINE);
     const amount = box.w > (opened ? 90 : 44) && (opened || lines > 2);
     if (!opened) name.style.webkitLineClamp = Math.max(1, lines - amount);

@@ -20,9 +20,11 @@ from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
 from repoctx.roots import Root, roots_of
 
 if TYPE_CHECKING:
+    from repoctx.packer.findings import Finding
     from repoctx.packer.index import Index
     from repoctx.packer.pack import Pack
     from repoctx.packer.rank import Hit
+    from repoctx.packer.secrets import Redaction
     from repoctx.packer.walk import Snapshot
     from repoctx.patches.history import Entry
     from repoctx.watch import Watcher
@@ -115,6 +117,7 @@ class Project:
             relevance=ranked,
             redact=self.settings["redact"],
             redaction_key=redaction_key(),
+            allow_secrets=self.settings["allow_secrets"],
             progress=progress,
         )
         return build_pack(snapshot, index, options)
@@ -123,8 +126,20 @@ class Project:
         """Return the places that fit the words best, best first."""
         from repoctx.packer.rank import search
 
+        redaction = self._redaction if self.settings["redact"] else None
         with self.opened() as (snapshot, index):
-            return search(snapshot, index, words, limit)
+            return search(snapshot, index, words, limit, redaction=redaction)
+
+    def secrets(
+        self, rev: str | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> list[Finding]:
+        """Return the secrets that a pack hides, by path and line."""
+        from repoctx.packer.facts import Scope
+        from repoctx.packer.findings import list_secrets
+
+        scope = Scope("xml", self.settings["encoding"], self._redaction)
+        with self.opened(rev) as (snapshot, index):
+            return list(list_secrets(snapshot, index, scope, progress))
 
     def plan(self, reply: str, path_hint: str = "") -> ChangeSet:
         """Plan what a reply asks for against the files as they are; writes nothing."""
@@ -193,9 +208,13 @@ class Project:
         """Return text that goes along with a question (a log, a diff) without its secrets."""
         if not self.settings["redact"]:
             return text
-        from repoctx.packer.secrets import find_secrets, redact
+        return self._redaction.hide("", text)[0]
 
-        return redact(text, find_secrets("", text), redaction_key())
+    @property
+    def _redaction(self) -> Redaction:
+        from repoctx.packer.secrets import Redaction
+
+        return Redaction(redaction_key(), self.settings["allow_secrets"])
 
     def _restore(self, path: str, text: str, file_text: str) -> str:
         """Put back what stood in the file where the pack showed something else in its place.
@@ -203,12 +222,11 @@ class Project:
         These are bytes that are not text, and the secrets of this file.
         """
         from repoctx.packer.render import unshown
-        from repoctx.packer.secrets import find_secrets, restore
 
         text = unshown(text)
         if _PLACEHOLDER.decode() not in text:
             return text
-        return restore(text, file_text, find_secrets(path, file_text), redaction_key())
+        return self._redaction.restore(text, path, file_text)
 
 
 def open_project(

@@ -143,7 +143,8 @@ class _Asking:
                 pieces.append(event.text)
             yield event
         reply = "".join(pieces)
-        self.messages = remembered(self.messages, text, reply)
+        hidden = self.project.without_secrets(reply)  # a local backend quotes files as they are
+        self.messages = remembered(self.messages, text, hidden)
         save_conversation(self.project.state, self.messages)
         return reply
 

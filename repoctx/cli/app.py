@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from repoctx import __version__
-from repoctx.cli import ask, changes, doctor, packing, searching, settings
+from repoctx.cli import ask, changes, doctor, packing, searching, secrets, settings
 
 app = typer.Typer(
     name="repoctx",
@@ -37,6 +37,7 @@ def _root(
 app.command("ask")(ask.ask)
 app.command("pack")(packing.pack)
 app.command("search")(searching.search)
+app.command("secrets")(secrets.secrets)
 app.command("apply")(changes.apply)
 app.command("undo")(changes.undo)
 app.command("redo")(changes.redo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
@@ -28,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "check_timeout": 600.0,
     "local_only": False,
     "redact": True,
+    "allow_secrets": (),
     "models": {},
     "workspaces": {},
 }
@@ -53,10 +55,14 @@ DESCRIPTIONS = {
     "check_timeout": "seconds that the check command may run",
     "local_only": "refuse every endpoint that is not on this machine",
     "redact": "replace secrets by placeholders before anything is sent",
+    "allow_secrets": "what is no secret: password:1a2b3c4d, kind:jwt or path:tests/**",
     "models": "prices and windows of your own models, US dollars per million tokens",
     "workspaces": "folders that -C @name reads as one, each a list of paths",
 }
 
+_ENTRIES = {
+    "allow_secrets": re.compile(r"path:\S.*|kind:[a-z0-9-]{1,60}|[a-z0-9-]{1,60}:[0-9a-f]{8}"),
+}
 _OPTIONAL: dict[str, type] = {"budget": int, "max_cost": float, "output_tokens": int}
 
 
@@ -78,14 +84,21 @@ def parsed(name: str, text: str, variable: str) -> Any:
 def checked(name: str, value: Any, origin: str) -> Any:
     """Return the value in the setting's own type; UsageError for another type or below zero."""
     kind = _type(name)
-    if kind is tuple and isinstance(value, (list, tuple)) and all(type(v) is str for v in value):
-        return tuple(value)
+    if kind is tuple and isinstance(value, list):
+        value = tuple(value)
     if kind is float and type(value) is int:
         value = float(value)
-    if type(value) is not kind or (isinstance(value, int | float) and value < 0):
+    negative = isinstance(value, int | float) and value < 0
+    strange = isinstance(value, tuple) and not all(_is_entry(name, each) for each in value)
+    if type(value) is not kind or negative or strange:
         shown = "…" if name == "api_key" else repr(value)
         raise UsageError(f"{origin}: {name} = {shown} makes no sense", DESCRIPTIONS[name])
     return value
+
+
+def _is_entry(name: str, value: object) -> bool:
+    pattern = _ENTRIES.get(name)
+    return type(value) is str and (pattern is None or pattern.fullmatch(value) is not None)
 
 
 def _type(name: str) -> type:

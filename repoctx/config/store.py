@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,35 @@ def store_setting(name: str, text: str | None) -> Path:
 def _edited(text: str, name: str, value: Any) -> str:
     """Replace or remove the line that sets the name; a new one stands before the first table."""
     lines = text.splitlines(keepends=True)
-    tables = (n for n, line in enumerate(lines) if line.lstrip().startswith("["))
-    end = next(tables, len(lines))
-    setting = re.compile(rf"\s*{re.escape(name)}\s*=")
-    top = [line for line in lines[:end] if not setting.match(line)]
+    end = next((n for n in range(len(lines)) if _opens_table(lines, n)), len(lines))
+    top = _without(lines[:end], name)
     if value is not None:
         if top and not top[-1].endswith("\n"):
             top[-1] += "\n"
         top.append(f"{name} = {_toml(value)}\n")
     return "".join(top + lines[end:])
+
+
+def _opens_table(lines: list[str], number: int) -> bool:
+    """True for ``[table]``, and not for a list within a value of several lines."""
+    return lines[number].lstrip().startswith("[") and _is_whole("".join(lines[:number]))
+
+
+def _without(lines: list[str], name: str) -> list[str]:
+    """Leave out the setting of this name, of all the lines that its value takes."""
+    setting = re.compile(rf"\s*{re.escape(name)}\s*=")
+    begin = next((n for n, line in enumerate(lines) if setting.match(line)), len(lines))
+    ends = range(begin + 1, len(lines) + 1)
+    end = next((n for n in ends if _is_whole("".join(lines[begin:n]))), begin)
+    return lines[:begin] + lines[end:]
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _toml(value: Any) -> str:

@@ -6,11 +6,12 @@ import os
 from dataclasses import dataclass
 
 from repoctx.files import decode
-from repoctx.packer import render, secrets
+from repoctx.packer import render
 from repoctx.packer.facts import DocumentFacts, Scope
 from repoctx.packer.graph import imports_kind, scan_imports
 from repoctx.packer.kinds import HEAD, Kind, refine_kind
 from repoctx.packer.render import Line
+from repoctx.packer.secrets import Redaction
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import SYMLINK, SourceFile
 from repoctx.packer.tokens import tokenizer
@@ -33,7 +34,7 @@ class Examiner:
     def __init__(self, scope: Scope) -> None:
         self._format = render.format_named(scope.format)
         self._tokenizer = tokenizer(scope.encoding)
-        self._key = scope.redaction_key
+        self._redaction = scope.redaction
 
     def examine(self, file: SourceFile, content: bytes) -> Examined:
         """Return the facts of a file with this content."""
@@ -47,7 +48,7 @@ class Examiner:
         return Examined(file, self._text(file, kind, content), imports)
 
     def _text(self, file: SourceFile, kind: Kind, content: bytes) -> DocumentFacts:
-        text, redacted = readable(file.path, content, self._key)
+        text, redacted = readable(file.path, content, self._redaction)
         parts = self._format.parts(file.path, Level.FULL, text)
         tokens = self._tokenizer.count_joined(parts)
         line = self._format.line(budget_line(file.path, Level.NAME, kind, tokens))
@@ -59,13 +60,10 @@ class Examiner:
         return DocumentFacts(kind, 0, 0, self._tokenizer.count(line), 0, note)
 
 
-def readable(path: str, content: bytes, redaction_key: bytes | None) -> tuple[str, int]:
+def readable(path: str, content: bytes, redaction: Redaction | None) -> tuple[str, int]:
     """Return the file's text without its secrets, and how many those were."""
     text = decode(content).text
-    if redaction_key is None:
-        return text, 0
-    found = secrets.find_secrets(path, text)
-    return (secrets.redact(text, found, redaction_key) if found else text), len(found)
+    return (text, 0) if redaction is None else redaction.hide(path, text)
 
 
 def size_in_utf8(text: str) -> int:

@@ -6,8 +6,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from repoctx.packer import render, secrets
+from repoctx.packer import render
 from repoctx.packer.kinds import Kind
+from repoctx.packer.secrets import Redaction
 from repoctx.packer.snapshot import SourceFile
 
 VERSION = 1
@@ -20,15 +21,14 @@ class Scope:
 
     format: str
     encoding: str
-    redaction_key: bytes | None
+    redaction: Redaction | None
     """None shows secrets as they are."""
 
     @property
     def kind(self) -> str:
         """The kind of these facts in the index."""
-        key = self.redaction_key
-        redaction = "shown" if key is None else hashlib.sha256(key).hexdigest()[:12]
-        versions = f"{VERSION}.{render.VERSION}.{secrets.VERSION}"
+        redaction = "shown" if self.redaction is None else self.redaction.fingerprint
+        versions = f"{VERSION}.{render.VERSION}"
         return f"document:{versions}:{self.format}:{self.encoding}:{redaction}"
 
 

@@ -99,7 +99,7 @@ class Outliner:
         language = parse.language_of(file.path)
         if language is None:
             return ""
-        text, _ = readable(file.path, content, self._scope.redaction_key)
+        text, _ = readable(file.path, content, self._scope.redaction)
         outline = parse.outline(language, text.encode("utf-8", "replace"))
         return "" if outline is None else parse.outline_text(outline)
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from repoctx.errors import UsageError
 from repoctx.packer.budget import fit, unbounded
 from repoctx.packer.counts import Counts
 from repoctx.packer.examine import size_in_utf8
 from repoctx.packer.facts import Scope
+from repoctx.packer.graph import ImportGraph, link
 from repoctx.packer.index import Index
 from repoctx.packer.manifest import Document, levels_of
 from repoctx.packer.outlines import Outliner
 from repoctx.packer.reading import Reading, reading
 from repoctx.packer.render import format_named
+from repoctx.packer.secrets import Redaction
 from repoctx.packer.select import Level, weight_of
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.stream import Source
@@ -44,13 +47,16 @@ class PackOptions:
     """Replace secrets by placeholders."""
     redaction_key: bytes = b""
     """Keys the placeholders, so that they say nothing about a guessable secret."""
+    allow_secrets: tuple[str, ...] = ()
+    """What is shown all the same: see ``Redaction.allow``."""
     progress: Callable[[int, int], None] | None = None
     """Called with the number of files read and of all that must be read."""
 
     @property
     def scope(self) -> Scope:
         """What the facts of a document depend on."""
-        return Scope(self.format, self.encoding, self.redaction_key if self.redact else None)
+        redaction = Redaction(self.redaction_key, self.allow_secrets) if self.redact else None
+        return Scope(self.format, self.encoding, redaction)
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,14 @@ class Pack:
     ``unresolved``: those that should mean a file of the repository, but none was found. ``rate``:
     resolved / (resolved + unresolved), or None. ``by_family``: the same of each that has any."""
     manifest: str
-    graph: ImportGraph = field(repr=False)
-    """Of every file that the walk took in."""
+    linked: Callable[[], ImportGraph] = field(repr=False)
+    """Makes ``graph``, which few ask for and a warm pack need not know."""
     source: Source = field(repr=False)
+
+    @cached_property
+    def graph(self) -> ImportGraph:
+        """The imports of every file that the walk took in."""
+        return self.linked()
 
     @property
     def levels(self) -> dict[str, int]:
@@ -149,7 +160,7 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
         format=options.format,
         imports=read.imports,
         manifest=fitted.manifest,
-        graph=graph,
+        linked=partial(link, snapshot, found.imports),
         source=Source(snapshot, index, scope, outliner),
     )
 

@@ -23,6 +23,7 @@ from repoctx.packer.bm25 import rarities
 from repoctx.packer.index import Index, open_index
 from repoctx.packer.kinds import Kind
 from repoctx.packer.quote import Quote, quote
+from repoctx.packer.secrets import Redaction
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.words import Query, parse_query
 
@@ -62,11 +63,18 @@ class _Ranking:
 
 
 def search(
-    snapshot: Snapshot, index: Index, query: str, limit: int = 10, *, rev: str = "HEAD"
+    snapshot: Snapshot,
+    index: Index,
+    query: str,
+    limit: int = 10,
+    *,
+    rev: str = "HEAD",
+    redaction: Redaction | None = None,
 ) -> list[Hit]:
     """Return at most ``limit`` places, one a file, best first.
 
-    ``rev`` is the commit up to which history counts. Raises UsageError when there is no word.
+    ``rev`` is the commit up to which history counts; ``redaction`` hides secrets in what is
+    quoted. Raises UsageError when there is no word.
     """
     asked = parse_query(query)
     if not asked.terms:
@@ -74,7 +82,7 @@ def search(
     ranking = _rank(snapshot, index, asked, rev)
     files = {file.path: file for file in snapshot.files}
     best = sorted(ranking.scores, key=lambda path: (-ranking.scores[path], path))[:limit]
-    return [_hit(snapshot, files[path], asked, ranking) for path in best]
+    return [_hit(snapshot, files[path], asked, ranking, redaction) for path in best]
 
 
 def relevance(
@@ -156,9 +164,17 @@ def _combined(
     return scores
 
 
-def _hit(snapshot: Snapshot, file: SourceFile, query: Query, ranking: _Ranking) -> Hit:
+def _hit(
+    snapshot: Snapshot,
+    file: SourceFile,
+    query: Query,
+    ranking: _Ranking,
+    redaction: Redaction | None,
+) -> Hit:
     found = Quote(1, (), "")
     if text := fulltext.text_of(snapshot, file):
+        if redaction is not None:
+            text = redaction.hide_in_lines(file.path, text)
         starts = ranking.starts.get(file.path, [])
         found = quote(file.path, text, starts, query, ranking.worth)
     return Hit(file.path, found.line, ranking.scores[file.path], found.lines, found.symbol)

@@ -42,8 +42,8 @@ class Source:
                 yield self.outliner.document(document.file)
 
     def _full(self, document: Document, content: bytes) -> tuple[str, ...]:
-        key = self.scope.redaction_key if document.redacted else None
-        text, _ = readable(document.path, content, key)
+        redaction = self.scope.redaction if document.redacted else None
+        text, _ = readable(document.path, content, redaction)
         parts = format_named(self.scope.format).parts(document.path, Level.FULL, text)
         if sum(map(size_in_utf8, parts)) != document.bytes and document.file is not None:
             self.index.remember(self.scope.kind, {fact_key(document.file): b""})  # count it anew

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = (
+    "ahocorasick_rs",
     "openai",
     "tiktoken",
     "tree_sitter",

@@ -68,6 +68,10 @@ def jwt(r: random.Random) -> str:
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
 
+def bot_number(r: random.Random) -> str:
+    return base64.b64encode(str(r.randint(10**17, 10**19 - 1)).encode()).decode().rstrip("=")
+
+
 def pem(label: str, size: int) -> Make:
     def make(r: random.Random) -> str:
         body = base64.b64encode(r.randbytes(size)).decode()
@@ -112,7 +116,7 @@ TOKENS: dict[str, Make] = {
     "huggingface": joined("hf_", some(UPPER + LOWER, 34)),
     "jwt": jwt,
     "telegram": joined(some("123456789", 1), some(DIGITS, 9), ":AA", some(URL64, 33)),
-    "discord": joined("MT", some(ALNUM, 24), ".", some(URL64, 6), ".", some(URL64, 38)),
+    "discord": joined(bot_number, ".", some(URL64, 6), ".", some(URL64, 38)),
     "new-relic": joined("NRAK-", some(UPPER + DIGITS, 27)),
     "shopify": joined("shp", one_of(joined("at"), joined("ss")), "_", some(HEX, 32)),
     "square": joined("sq0atp-", some(URL64, 22)),

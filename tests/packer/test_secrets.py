@@ -42,7 +42,11 @@ TOKENS = {
     "azure": some(ALNUM, 3) + "8Q~" + some(ALNUM, 34),
     "databricks-token": "dapi" + hexadecimal(32),
     "digitalocean-token": "dop_v1_" + hexadecimal(64),
-    "discord-token": "MT" + some(ALNUM, 24) + "." + some(ALNUM, 6) + "." + some(ALNUM, 38),
+    "discord-token": base64.b64encode(some("123456789", 18).encode()).decode()
+    + "."
+    + some(ALNUM, 6)
+    + "."
+    + some(ALNUM, 38),
     "docker-token": "dckr_pat_" + some(ALNUM, 27),
     "github-token": "ghp_" + some(ALNUM, 36),
     "gitlab-token": "glpat-" + some(ALNUM, 20),

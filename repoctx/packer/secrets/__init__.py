@@ -2,11 +2,24 @@
 
 ``find`` joins what four finders see: vendors' forms (``tokens``, ``rules``), values given to names
 like ``password`` (``assignments``), keys, URLs and headers (``places``), and files with formats of
-their own (``files``). ``placeholders`` replaces and restores.
+their own (``files``). ``placeholders`` replaces and restores; ``Redaction`` is what the others use,
+with the person's key and allow-list in it.
 """
 
 from repoctx.packer.secrets.files import rules_key
 from repoctx.packer.secrets.find import VERSION, Secret, find_secrets
-from repoctx.packer.secrets.placeholders import redact, restore
+from repoctx.packer.secrets.placeholders import name_of, redact, restore
+from repoctx.packer.secrets.redaction import Redaction
+from repoctx.packer.secrets.rules import public_beginning
 
-__all__ = ["VERSION", "Secret", "find_secrets", "redact", "restore", "rules_key"]
+__all__ = [
+    "VERSION",
+    "Redaction",
+    "Secret",
+    "find_secrets",
+    "name_of",
+    "public_beginning",
+    "redact",
+    "restore",
+    "rules_key",
+]

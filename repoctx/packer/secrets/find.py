@@ -12,18 +12,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repoctx.packer.secrets.assignments import assigned_secrets
 from repoctx.packer.secrets.files import file_secrets, rules_key
-from repoctx.packer.secrets.places import placed_secrets
-from repoctx.packer.secrets.tokens import vendor_tokens
+from repoctx.packer.secrets.literals import spans_at_literals
 from repoctx.packer.secrets.values import Span
 
-VERSION = 1
+VERSION = 2
 """Of the rules: part of the key of a cached result, with ``rules_key``."""
 
 PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]{1,60}:[0-9a-f]{8}\]")
 """What stands for a secret in a text; it is none itself."""
 
+_OF_FILE = 2  # its rank: a file's own format is surer than a name, less sure than a vendor's form
 _LONGEST = 80  # characters of a placeholder, at most
 
 
@@ -46,11 +45,10 @@ def find_secrets(path: str, text: str) -> list[Secret]:
     """
     rules = rules_key(path)
     raw = text.encode("latin-1", "replace")  # a byte a character, so that offsets agree
-    lowered = raw.lower()
-    spans = [*vendor_tokens(text, raw), *placed_secrets(text, lowered)]
-    spans += [*file_secrets(text, rules), *assigned_secrets(text, lowered, rules)]
+    spans = [*spans_at_literals(text, raw, rules)]
+    spans += [(_OF_FILE, span) for span in file_secrets(text, rules)]
     if "[REDACTED:" in text:
-        spans = [span for span in spans if not _touches_placeholder(text, span)]
+        spans = [(rank, span) for rank, span in spans if not _touches_placeholder(text, span)]
     return _united(spans)
 
 
@@ -60,10 +58,10 @@ def _touches_placeholder(text: str, span: Span) -> bool:
     return any(match.start() < span.end and match.end() > span.start for match in found)
 
 
-def _united(spans: Iterable[Span]) -> list[Secret]:
-    """Join spans that overlap; of their kinds the first found is kept, as it is the surest."""
+def _united(spans: Iterable[tuple[int, Span]]) -> list[Secret]:
+    """Join spans that overlap; of their kinds the surest is kept."""
     joined: list[tuple[int, int, int, str]] = []
-    for rank, (start, end, kind) in sorted(enumerate(spans), key=lambda item: item[1][:2]):
+    for rank, (start, end, kind) in sorted(spans, key=lambda ranked: ranked[1][:2]):
         if joined and start < joined[-1][1]:
             before = joined[-1]
             surest = min((before[2], before[3]), (rank, kind))

@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from repoctx.packer.secrets.find import PLACEHOLDER, Secret
 
 
-def redact(text: str, secrets: Sequence[Secret], key: bytes) -> str:
+def redact(text: str, secrets: Sequence[Secret], key: bytes, *, keep_lines: bool = False) -> str:
     """Return the text with ``[REDACTED:<kind>:<8 hex digits>]`` in place of each secret.
 
     The digits are of HMAC-SHA256(key, secret): the same secret gets the same placeholder
-    everywhere, and without the key the placeholder says nothing about it.
+    everywhere, and without the key the placeholder says nothing about it. ``keep_lines`` leaves a
+    secret's newlines, so that every line keeps its number.
     """
     parts: list[str] = []
     position = 0
     for secret in secrets:
         parts += text[position : secret.start], _placeholder(text, secret, key)
+        if keep_lines:
+            parts.append("\n" * text.count("\n", secret.start, secret.end))
         position = secret.end
     return "".join(parts) + text[position:]
 
@@ -39,5 +42,10 @@ def restore(text: str, original: str, secrets: Sequence[Secret], key: bytes) -> 
 
 
 def _placeholder(text: str, secret: Secret, key: bytes) -> str:
+    return f"[REDACTED:{name_of(text, secret, key)}]"
+
+
+def name_of(text: str, secret: Secret, key: bytes) -> str:
+    """Return ``kind:digits``, which a placeholder holds and an allow-list may name."""
     value = text[secret.start : secret.end].encode("utf-8", "surrogatepass")
-    return f"[REDACTED:{secret.kind}:{hmac.new(key, value, hashlib.sha256).hexdigest()[:8]}]"
+    return f"{secret.kind}:{hmac.new(key, value, hashlib.sha256).hexdigest()[:8]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import unquote
 
@@ -38,14 +38,6 @@ _WEAK = re.compile(
 )
 
 Finder = Callable[[str, int], Span | None]
-
-
-def placed_secrets(text: str, lowered: bytes) -> Iterator[Span]:
-    """Yield the secrets around certain literals; ``lowered`` has a byte for each character."""
-    for pattern in _LITERALS:
-        for match in pattern.finditer(lowered):
-            if span := _FINDERS[match[0]](text, match.start()):
-                yield span
 
 
 def _private_key(text: str, position: int) -> Span | None:
@@ -106,16 +98,13 @@ def _valued(pattern: re.Pattern[str], kind: str, judge: Callable[[str], bool]) -
     return find
 
 
-_FINDERS: dict[bytes, Finder] = {
-    b"-----begin": _private_key,
-    b"-u ": _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2)),
-    b"://": _url_secret,
-    b"basic ": _basic_auth,
-    b"bearer ": _valued(_BEARER, "bearer-token", is_random),
-    b"&sig=": _valued(_SIGNATURE, "azure-signature", is_random),
-    b"identified by ": _valued(_IDENTIFIED, "password", is_password),
+FINDERS: dict[str, Finder] = {
+    "-----BEGIN ": _private_key,
+    "-u ": _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2)),
+    "://": _url_secret,
+    "basic ": _basic_auth,
+    "bearer ": _valued(_BEARER, "bearer-token", is_random),
+    "&sig=": _valued(_SIGNATURE, "azure-signature", is_random),
+    "identified by ": _valued(_IDENTIFIED, "password", is_password),
 }
-_LITERALS = tuple(  # of one first byte each, which is searched with memchr
-    re.compile(b"%c(?:%b)" % (first, b"|".join(word[1:] for word in _FINDERS if word[0] == first)))
-    for first in b"-:b&i"
-)
+"""By the text that they look around: ``literals`` also searches for its capitals."""

@@ -14,7 +14,7 @@ from repoctx.packer.secrets.files import CODE, CREDENTIALS
 from repoctx.packer.secrets.values import Span, is_filled, is_password, is_random
 from repoctx.packer.words import spaced
 
-KEYWORDS = ("pass", "pw", "secret", "token", "key", "cred", "auth")
+KEYWORDS = ("pass", "pasw", "psw", "pssw", "pw", "secret", "token", "key", "cred", "auth")
 """One of them is in every name that is looked at."""
 _MOST_NAME = 40
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -27,11 +27,12 @@ _REST = re.compile(
     (?:[ \t]*+:[ \t]*+[A-Za-z_&?'][\w.&<>\[\]|?']{0,30}+(?=[ \t]*+=[^=>]))?
     (?:(?<=["'])[ \t]++value(?==))?
     [ \t]*+
-    (?P<sign>=>|:=|\?=|={1,3}(?![=~>])|:(?![:=])|,|\(|>|(?<=[ \t]))
+    (?P<sign>=>|:=|\?=|!={1,2}|={1,3}(?![=~>])|:(?![:=])|,|\(|>|%3[Dd]
+     |\)?[ \t]*+(?:or\b|\|\||\?\?)|(?<=[ \t]))
     [ \t]*+
     (?:[bBuUrRfF@$]{1,2}(?=["'`]))?
     (?:(?P<quote>\\?["'`])(?P<quoted>[^"'`\\\s]{4,1000}+)(?=(?P=quote))
-     |(?P<bare>(?:[^\s"'`<>,;:(){}\[\]=\\&]|&(?![\w.-]{1,40}=)){6,1000}+={0,2}))
+     |(?P<bare>(?:[^\s"'`<>,;:(){}\[\]=\\&%]|%(?!26)|&(?![\w.-]{1,40}=)){6,1000}+={0,2}))
     """,
     re.VERBOSE,
 )
@@ -46,9 +47,18 @@ _NOT_THE_VALUE = frozenset(
         "validator validators validation strength min max kind id ids identifier fingerprint "
         "confirmation confirm required enabled scheme method methods env var variable location "
         "title description help usage doc docs list set map dict arg args position offset span "
-        "stream checksum digest template example public",
+        "stream checksum digest template example public request response signature signatures "
+        "verifier cryptogram challenge",
     )
 )
+_PLACES = frozenset(
+    re.findall(
+        r"\w+",
+        "next previous prev page paging pagination continuation lock change idempotency update "
+        "sync resume cursor starting",
+    )
+)
+"""Tokens of these names say where to go on, or which request it is; they open nothing."""
 _QUALIFIERS = frozenset(
     re.findall(
         r"\w+",
@@ -58,7 +68,7 @@ _QUALIFIERS = frozenset(
     )
 )
 _PASSWORD = re.compile(
-    r"\w*(?:passw(?:or)?d|passphrase|passcode|pwd)|pw|(?!bypass|compass|surpass|trespass)\w{0,8}pass"
+    r"\w*(?:pa?ss?w(?:o?r)?d|passphrase|passcode|pwd)|pw|(?!bypass|compass|surpass|trespass)\w{0,8}pass"
 )
 _VENDORS = frozenset(
     re.findall(
@@ -95,8 +105,10 @@ def _secret(text: str, position: int, match: re.Match[str], rules: str) -> Span 
     name = left[len(before) :] + text[position : match.end("name")]
     if name in ("key", "Key", "KEY") and before.endswith(" "):  # Secret key: ...
         name = f"{before.rstrip().rpartition(' ')[2]} {name}"
-    if before.endswith("//") or not _is_assigned(text, name, match):  # a URL's user and password
+    if before.endswith("//"):  # a URL's user and password
         return None
+    if (match["closed"] and before.endswith("::")) or not _is_assigned(text, name, match):
+        return None  # in quotes, A::B is the name of a type
     kind = _verdict(name, match[group], group == "quoted", rules)
     return Span(match.start(group), match.end(group), kind) if kind else None
 
@@ -114,12 +126,14 @@ def _is_assigned(text: str, name: str, match: re.Match[str]) -> bool:
     following = text[match.end() : match.end() + 2]
     if sign == ",":  # ("password", "value"), (CURLOPT_PASSWORD, "value")
         return quoted and (match["closed"] is not None or name.isupper())
-    if sign == "(" or (len(sign) > 1 and sign.startswith("==")):  # .password("value")
+    if sign == "(" or sign.startswith(("==", "!")):  # .password("value"), password != "value"
         return quoted
     if sign == ">":  # <password>value</password>
         return following == "</"
-    if not sign:  # --password value, PASSWORD 'value'
-        return quoted or name.startswith("-")
+    if not sign:  # --password value, PASSWORD 'value'; in prose: pass `value`
+        return name.startswith("-") or (quoted and not match["quote"].endswith("`"))
+    if sign.endswith(("or", "|", "?")):  # get("PASSWORD") or "value"
+        return quoted
     return quoted or following[:1] not in ("(", "[", "{", "<")
 
 
@@ -152,6 +166,8 @@ def _kind_of_word(word: str, before: str) -> str | None:
         return "auth"
     if word in ("cred", "creds", "credential", "credentials"):
         return "credential"
+    if word == "token" and before in _PLACES:
+        return None
     return next((kind for kind in ("secret", "token") if word.endswith(kind)), None)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import unquote
 
-from repoctx.packer.secrets.values import Span, is_password, is_random, is_reference
+from repoctx.packer.secrets.values import Span, is_filled, is_password, is_random, is_reference
 
 _TRAILING = " \t\r\n\"'`,+\\n()"  # of a quoted block in code
 _MOST_KEY = 1 << 16  # characters of a private key; the largest RSA keys have 13 000
@@ -29,6 +29,16 @@ _BASIC = re.compile(r"basic[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}+={0,2})", re.IGN
 _BEARER = re.compile(r"bearer[ \t]+(?P<value>[A-Za-z0-9._~+/-]{16,1000}+=*)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"&sig=(?P<value>[A-Za-z0-9%+/]{40,120}+(?:=|%3[dD])?)", re.IGNORECASE)
 _IDENTIFIED = re.compile(r"""identified by[ \t]+\\?["'`]?(?P<value>[^\s"'`;\\]{4,200}+)""", re.I)
+_IDENTIFIED_WITH = re.compile(
+    r"""identified with[ \t]+["'`]?\w{1,60}["'`]?[ \t]+(?:by|as)[ \t]+"""
+    r"""\\?["'](?P<value>[^\s"'\\]{4,200}+)""",
+    re.IGNORECASE,
+)
+_JWK_PART = re.compile(r"""[a-z]{1,2}\\?"\s{0,20}:\s{0,20}\\?"(?P<value>[A-Za-z0-9_-]{20,2000}+)""")
+_JWK_NAMES = [
+    f'"{name}{end}' for name in ("d", "k", "p", "q", "dp", "dq", "qi") for end in ('"', '\\"')
+]
+_JWK = 4000  # characters before and after that may belong to the same key
 _CURL_USER = re.compile(r"""-u[ \t]+["']?[\w.@-]{1,80}+:(?P<value>[^\s"'`]{4,200}+)""")
 _WEAK = re.compile(
     r"(?:my|your|the|some|user|db)?[_-]?(?:pass(?:w(?:or)?d|wort)?|pw|pwd|secret|token|credentials?|"
@@ -83,9 +93,19 @@ def _basic_auth(text: str, position: int) -> Span | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     _, colon, password = plain.partition(":")
-    if not colon or not plain.isprintable() or not password or _WEAK.fullmatch(password):
+    if not colon or not plain.isprintable() or not is_filled(password) or _WEAK.fullmatch(password):
         return None
     return Span(match.start("value"), match.end("value"), "basic-auth")
+
+
+def _jwk_part(text: str, position: int) -> Span | None:
+    """Find a private part of a JSON Web Key (RFC 7518, section 6)."""
+    match = _JWK_PART.match(text, position + 1)
+    if match is None:
+        return None
+    if text.find("kty", max(0, position - _JWK), match.end() + _JWK) < 0:
+        return None
+    return Span(match.start("value"), match.end("value"), "private-key")
 
 
 def _valued(pattern: re.Pattern[str], kind: str, judge: Callable[[str], bool]) -> Finder:
@@ -105,6 +125,8 @@ FINDERS: dict[str, Finder] = {
     "basic ": _basic_auth,
     "bearer ": _valued(_BEARER, "bearer-token", is_random),
     "&sig=": _valued(_SIGNATURE, "azure-signature", is_random),
+    "identified with ": _valued(_IDENTIFIED_WITH, "password", is_password),
+    **dict.fromkeys(_JWK_NAMES, _jwk_part),
     "identified by ": _valued(_IDENTIFIED, "password", is_password),
 }
 """By the text that they look around: ``literals`` also searches for its capitals."""

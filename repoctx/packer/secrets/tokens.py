@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from repoctx.packer.secrets.rules import Form
 from repoctx.packer.secrets.values import Span, is_made_up
 
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-_ESCAPES = "nrt"
+_ESCAPE = re.compile(r"\\[nrt]|\x1b\[[\d;]{0,12}m")
+_LONGEST_ESCAPE = 15
 
 
 def vendor_token(text: str, position: int, forms: tuple[Form, ...]) -> Span | None:
@@ -26,5 +29,7 @@ def vendor_token(text: str, position: int, forms: tuple[Form, ...]) -> Span | No
 
 
 def _is_escape(text: str, position: int) -> bool:
-    r"""True when the character before is the letter of an escape such as ``\n``."""
-    return position > 1 and text[position - 2] == "\\" and text[position - 1] in _ESCAPES
+    r"""True when the character before ends an escape: ``\n`` in a string, a terminal's colour."""
+    before = text[max(0, position - _LONGEST_ESCAPE) : position]
+    begin = max(before.rfind("\\"), before.rfind("\x1b"))
+    return begin >= 0 and _ESCAPE.fullmatch(before, begin) is not None

@@ -6,6 +6,8 @@ character, random hex 3.5. What tells them apart is which characters stand side 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from itertools import pairwise
 from typing import NamedTuple
@@ -70,7 +72,18 @@ def is_random(value: str, least: int = 16) -> bool:
         return False
     if _is_plain(value) or _PLACEHOLDER.search(value) or len(set(value)) < 6:
         return False
-    return bool(_LONG_HEX.fullmatch(value)) or _strangeness(value) >= max(4, 0.2 * len(value))
+    if _LONG_HEX.fullmatch(value):
+        return True
+    return _strangeness(value) >= max(4, 0.2 * len(value)) and not _hides_words(value)
+
+
+def _hides_words(value: str) -> bool:
+    """True for a placeholder in base64: ``dGhpcyBpcyBhIGZha2UgdG9rZW4=``."""
+    try:
+        plain = base64.b64decode(value, "-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    return plain.isprintable() and _PLACEHOLDER.search(plain) is not None
 
 
 def is_password(value: str, least: int = 8, strange: int = 3) -> bool:

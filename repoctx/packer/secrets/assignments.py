@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from repoctx.packer.secrets.files import CODE, CREDENTIALS
-from repoctx.packer.secrets.values import Span, is_filled, is_password, is_random
+from repoctx.packer.secrets.values import Span, is_filled, is_password, is_random, is_uuid
 from repoctx.packer.words import spaced
 
 KEYWORDS = ("pass", "pasw", "psw", "pssw", "pw", "secret", "token", "key", "cred", "auth")
@@ -28,11 +28,11 @@ _REST = re.compile(
     (?:(?<=["'])[ \t]++value(?==))?
     [ \t]*+
     (?P<sign>=>|:=|\?=|!={1,2}|={1,3}(?![=~>])|:(?![:=])|,|\(|>|%3[Dd]
-     |\)?[ \t]*+(?:or\b|\|\||\?\?)|(?<=[ \t]))
+     |\)?[ \t]*+(?:or\b|\|\||\?\?)(?=[ \t]*+["'`])|(?<=[ \t]))
     [ \t]*+
     (?:[bBuUrRfF@$]{1,2}(?=["'`]))?
     (?:(?P<quote>\\?["'`])(?P<quoted>[^"'`\\\s]{4,1000}+)(?=(?P=quote))
-     |(?P<bare>(?:[^\s"'`<>,;:(){}\[\]=\\&%]|%(?!26)|&(?![\w.-]{1,40}=)){6,1000}+={0,2}))
+     |(?P<bare>(?:[^\s"'`<>,;:(){}\[\]=\\&%]|%(?!26|3[Dd])|&(?![\w.-]{1,40}=)){6,1000}+={0,2}))
     """,
     re.VERBOSE,
 )
@@ -59,6 +59,8 @@ _PLACES = frozenset(
     )
 )
 """Tokens of these names say where to go on, or which request it is; they open nothing."""
+_REQUESTS = frozenset(("client", "request", "action"))
+"""With these in the name, a UUID tells one request from another."""
 _QUALIFIERS = frozenset(
     re.findall(
         r"\w+",
@@ -116,7 +118,10 @@ def _secret(text: str, position: int, match: re.Match[str], rules: str) -> Span 
 @lru_cache(maxsize=1024)  # a name and its value stand in many places of a repository
 def _verdict(name: str, value: str, quoted: bool, rules: str) -> str | None:
     """Return the kind of secret that a value of this name is; None when it is none."""
-    kind = _kind(re.split(r"[\s_-]+", spaced(name).lower().strip("_- ")))
+    words = re.split(r"[\s_-]+", spaced(name).lower().strip("_- "))
+    if not _REQUESTS.isdisjoint(words) and is_uuid(value):
+        return None
+    kind = _kind(words)
     return kind if kind and _looks_secret(value, kind, quoted, rules) else None
 
 
@@ -132,8 +137,6 @@ def _is_assigned(text: str, name: str, match: re.Match[str]) -> bool:
         return following == "</"
     if not sign:  # --password value, PASSWORD 'value'; in prose: pass `value`
         return name.startswith("-") or (quoted and not match["quote"].endswith("`"))
-    if sign.endswith(("or", "|", "?")):  # get("PASSWORD") or "value"
-        return quoted
     return quoted or following[:1] not in ("(", "[", "{", "<")
 
 

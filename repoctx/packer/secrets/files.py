@@ -18,9 +18,9 @@ _PGPASS = re.compile(r"\.?pgpass(?:\.conf)?")
 _HTPASSWD = re.compile(r"\.?htpasswd")
 _PUTTY = re.compile(r".+\.ppk")
 _CREDENTIALS = re.compile(
-    r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.envrc|\.dev\.vars|\.?npmrc|\.pypirc|\.git-credentials|"
+    r"\.env(?:\.[\w.-]+)?|(?:[\w.-]+\.)?kubeconfig(?:\.ya?ml)?|\.databrickscfg|[\w.-]+\.env|\.envrc|\.dev\.vars|\.?npmrc|\.pypirc|\.git-credentials|"
     r"\.dockercfg|\.my\.cnf|\.s3cfg|\.boto|credentials|secrets?\.(?:ya?ml|toml|ini|json|env)|"
-    r"\.vault[-_]pass(?:word)?(?:\.txt)?|terraform\.tfvars|\.tfvars"
+    r"\.vault[-_]pass(?:word)?(?:\.txt)?|[\w.-]*\.tfvars(?:\.json)?"
 )
 _CODE = re.compile(
     r".*\.(?:pyi?|pyx|[cm]?[jt]s|[jt]sx|vue|svelte|java|kts?|scala|groovy|gradle|go|rs|[ch]|cc|cpp"
@@ -32,6 +32,7 @@ _IN_PGPASS = re.compile(r"^(?:[^:\n#]{1,300}+:){4}([^\n]{1,300})$", re.MULTILINE
 _IN_PUTTY = re.compile(
     r"^Private-Lines: \d{1,4}\r?\n((?:[A-Za-z0-9+/=]{1,80}+\r?\n?+)++)", re.MULTILINE
 )
+_IN_URL = re.compile(r"://[^\s:/@\"']{0,100}+:([^\s/@\"']{1,200}+)@")
 _IN_HTPASSWD = re.compile(r"^[^:\s#]{1,100}+:([^\s:]{8,300})$", re.MULTILINE)
 
 
@@ -50,12 +51,19 @@ def rules_key(path: str) -> str:
 
 
 _OWN = ((_NETRC, "netrc"), (_PGPASS, "pgpass"), (_HTPASSWD, "htpasswd"), (_PUTTY, "putty"))
-_FORMATS = {"netrc": _IN_NETRC, "pgpass": _IN_PGPASS, "htpasswd": _IN_HTPASSWD, "putty": _IN_PUTTY}
+_FORMATS = {
+    "netrc": ("netrc-password", _IN_NETRC),
+    "pgpass": ("pgpass-password", _IN_PGPASS),
+    "htpasswd": ("htpasswd-password", _IN_HTPASSWD),
+    "putty": ("putty-password", _IN_PUTTY),
+    CREDENTIALS: ("url-password", _IN_URL),
+}
 
 
 def file_secrets(text: str, rules: str) -> Iterator[Span]:
     """Yield the secrets of a file in a format of its own, such as .netrc."""
-    if pattern := _FORMATS.get(rules):
+    if rules in _FORMATS:
+        kind, pattern = _FORMATS[rules]
         for match in pattern.finditer(text):
             if is_filled(match[1]):
-                yield Span(match.start(1), match.end(1), f"{rules}-password")
+                yield Span(match.start(1), match.end(1), kind)

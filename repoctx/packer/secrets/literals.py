@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repoctx.packer.secrets.assignments import KEYWORDS, assigned_secret
 from repoctx.packer.secrets.places import FINDERS, Finder
 from repoctx.packer.secrets.rules import Form, forms_by_literal
-from repoctx.packer.secrets.tokens import vendor_token
+from repoctx.packer.secrets.tokens import INSIDE, vendor_token
 from repoctx.packer.secrets.values import Span
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class _Literal(NamedTuple):
     """The lower, the surer is what is found around it."""
     find: Callable[[str, int, int, str], Span | None]
     """Takes the text, where the literal begins and ends, and ``rules_key`` of the path."""
+    not_after: frozenset[int] = frozenset()
+    """Bytes after which the literal means nothing."""
 
 
 def spans_at_literals(text: str, raw: bytes, rules: str) -> Iterator[tuple[int, Span]]:
@@ -39,10 +41,12 @@ def spans_at_literals(text: str, raw: bytes, rules: str) -> Iterator[tuple[int, 
     for begin in range(0, len(raw), _CHUNK):
         chunk = view[begin : begin + _CHUNK + longest - 1]
         for number, start, end in automaton.find_matches_as_indexes(chunk, overlapping=True):
-            if start < _CHUNK:
-                literal = literals[number]
-                if span := literal.find(text, begin + start, begin + end, rules):
-                    yield literal.rank, span
+            literal = literals[number]
+            at = begin + start
+            if start >= _CHUNK or (at and raw[at - 1] in literal.not_after):
+                continue
+            if span := literal.find(text, at, begin + end, rules):
+                yield literal.rank, span
 
 
 @cache
@@ -58,7 +62,8 @@ def _automaton() -> tuple[BytesAhoCorasick, tuple[_Literal, ...], int]:
 
 def _literals() -> Iterator[_Literal]:
     for text, forms in forms_by_literal().items():
-        yield _Literal(text, 0, _vendor(forms))
+        begins = all(form.before == (0,) for form in forms)
+        yield _Literal(text, 0, _vendor(forms), INSIDE if begins else frozenset())
     for text, finder in FINDERS.items():
         for written in _writings(text):
             yield _Literal(written, 1, _placed(finder))

@@ -17,6 +17,7 @@ _MOST_KEY = 1 << 16  # characters of a private key; the largest RSA keys have 13
 _KEY_HEADER = re.compile(r"BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-{4,5}")
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"',.:+()-]|\\[nrt]?)*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16}")
+_ENCODED_KEY = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,20000}+={0,2}")
 _USER_INFO = re.compile(
     r"""://(?P<user>[^\s:/"'`<>?#()\[\]{}|\\]{0,100}+):(?P<password>[^\s/@"'`<>\\]{1,200}+)@"""
 )
@@ -65,6 +66,14 @@ def _private_key(text: str, position: int) -> Span | None:
         return None
     body_text = text[first.start() : end].rstrip(_TRAILING)
     return Span(first.start(), first.start() + len(body_text), "private-key")
+
+
+def _encoded_key(text: str, position: int) -> Span | None:
+    """Find a PEM block in base64, as in a kubeconfig's ``client-key-data``."""
+    match = _ENCODED_KEY.match(text, position)
+    if match is None or b"PRIVATE KEY" not in base64.b64decode(match[0][:80]):
+        return None
+    return Span(match.start(), match.end(), "private-key")
 
 
 def _url_secret(text: str, position: int) -> Span | None:
@@ -120,6 +129,7 @@ def _valued(pattern: re.Pattern[str], kind: str, judge: Callable[[str], bool]) -
 
 FINDERS: dict[str, Finder] = {
     "-----BEGIN ": _private_key,
+    "LS0tLS1CRUdJTi": _encoded_key,
     "-u ": _valued(_CURL_USER, "basic-auth", partial(is_password, strange=2)),
     "://": _url_secret,
     "basic ": _basic_auth,

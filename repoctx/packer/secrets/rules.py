@@ -11,6 +11,7 @@ secrets and not here.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -22,6 +23,9 @@ _HEX = "[0-9a-f]"
 _UUID = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 # A bot's token begins with its number of 17 to 19 digits in base64, which leaves few letters each.
 _DISCORD = " ".join(map("".join, product("MNO", "DTjz", "AEIMQUYcgk")))
+_AFTER_A = string.ascii_lowercase + string.ascii_uppercase[1:] + string.digits
+# The letter after the As is in it, so that a long run of As holds it once.
+_TWITTER = " ".join(20 * "A" + after for after in _AFTER_A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ _FORMS = (
     ("posthog-key", "phs_ phx_ phr_ pha_", f"ph[sxra]_{_ALNUM}{{40,}}{_END}"),
     ("sonarqube-token", "sqa_ sqp_ squ_", f"sq[apu]_{_HEX}{{40}}{_END}"),
     ("tavily-key", "tvly-", f"tvly-(?:dev-|prod-)?{_WORD}{{30,}}"),
-    ("twitter-token", "AAAAAAAAAAAAAAAAAAAA", r"A{20,22}[A-Za-z0-9%]{60,}"),
+    ("twitter-token", _TWITTER, r"(?<![A-Za-z0-9_-])A{20,22}[A-Za-z0-9%]{60,}"),
     ("vercel-token", "vcp_ vci_ vca_ vcr_ vck_", f"vc[a-z]_{_WORD}{{40,}}"),
 )
 
@@ -197,6 +201,7 @@ _BEFORE = {
     "microsoft-client-secret": (4,),
     "telegram-token": (10, 9, 8),
     "terraform-token": (14,),
+    "twitter-token": (2, 1, 0),
 }
 """How many characters of a token may stand before its literal, where it does not begin with it."""
 

@@ -7,18 +7,21 @@ import re
 from repoctx.packer.secrets.rules import Form
 from repoctx.packer.secrets.values import Span, is_made_up
 
-_TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_TOKEN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _ESCAPE = re.compile(r"\\[nrt]|\x1b\[[\d;]{0,12}m")
 _LONGEST_ESCAPE = 15
+
+INSIDE = frozenset(_TOKEN_CHARACTERS) - frozenset(b"nrtm")
+"""Bytes before a literal by which it begins no token: it is in the middle of a longer word."""
 
 
 def vendor_token(text: str, position: int, forms: tuple[Form, ...]) -> Span | None:
     """Return the token whose literal stands at the position; its form is what its vendor published.
 
-    What begins in the middle of a longer word is none.
+    After one of ``nrtm`` it is one only when that letter ends an escape.
     """
-    inside = position > 0 and text[position - 1] in _TOKEN_CHARACTERS
-    if inside and forms[0].before == (0,) and not _is_escape(text, position):
+    inside = position > 0 and text[position - 1] in "nrtm" and forms[0].before == (0,)
+    if inside and not _is_escape(text, position):
         return None
     for form in forms:
         for before in form.before:

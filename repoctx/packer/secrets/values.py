@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ _REFERENCE = re.compile(
     r"[$%@!&#]?[\[{(<].*|\$[A-Za-z_]\w*|%\w+%|@\w+@|:\w+|&\w+;?.*|%[0-9A-Fa-f]{2}.*"
 )
 _VERSION = re.compile(r"[v~^=<>]*\d+(?:\.\d+)*(?:[-+.]?(?:a|b|rc|dev|pre|alpha|beta)\.?\d{0,4})?")
-_LONG_HEX = re.compile(r"[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONG_HEX = re.compile(rf"[0-9a-fA-F]{{32,}}|{_UUID.pattern}")
 _LOCATION = re.compile(
     r"(?:\.{0,2}|~)/|[a-zA-Z]:\\|[a-z+]+://|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,5}(?:[/:]|$)"
 )
@@ -66,6 +68,7 @@ def is_made_up(token: str) -> bool:
     return _strangeness(sample) < 2
 
 
+@lru_cache(maxsize=1024)  # a value stands in many places of a repository
 def is_random(value: str, least: int = 16) -> bool:
     """True for what a machine made up: a token, a key, a hash; ``least`` characters or more."""
     if not least <= len(value) <= 1000 or not value.isascii() or " " in value:
@@ -86,6 +89,7 @@ def _hides_words(value: str) -> bool:
     return plain.isprintable() and _PLACEHOLDER.search(plain) is not None
 
 
+@lru_cache(maxsize=1024)
 def is_password(value: str, least: int = 8, strange: int = 3) -> bool:
     """True for what a person may have chosen with care: no word, no name, no placeholder.
 
@@ -101,6 +105,11 @@ def is_password(value: str, least: int = 8, strange: int = 3) -> bool:
     if any(map(str.isdigit, value)) and not _SYMBOLS.isdisjoint(value):
         return True
     return _strangeness(value) >= max(strange, strange / 15 * len(value))
+
+
+def is_uuid(value: str) -> bool:
+    """True for 32 hex digits in the five groups of a UUID."""
+    return _UUID.fullmatch(value) is not None
 
 
 def is_reference(value: str) -> bool:

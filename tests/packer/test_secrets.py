@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repoctx.packer.secrets import Secret, find_secrets, redact, restore, rules_key
@@ -268,12 +268,19 @@ FRAGMENTS = st.sampled_from(
         pem("PRIVATE KEY"),
         "-----BEGIN PRIVATE KEY-----\nMIIE",
         "[REDACTED:api-key:0123abcd]",
+        base64.b64encode(pem("PRIVATE KEY").encode()).decode(),
+        "LS0tLS1CRUdJTi" + "A" * 41,
+        "LS0tLS1CRUdJTi" + "A" * 42 + "==",
+        f'{{"kty":"oct","k":"{RANDOM}"}}',
+        "eyJrIjoi",
+        "token%3D",
         "é文🐍\udcff",
         "password: '",
     ]
 ) | st.text(alphabet=" \n\r=:'\"@/-_.,\\x", max_size=6)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(
     text=st.lists(FRAGMENTS, max_size=8).map("\n".join),
     path=st.sampled_from(["code.py", "a.yaml", ".env", ".npmrc", ".netrc"]),

@@ -48,7 +48,7 @@ _NOT_THE_VALUE = frozenset(
         "confirmation confirm required enabled scheme method methods env var variable location "
         "title description help usage doc docs list set map dict arg args position offset span "
         "stream checksum digest template example public request response signature signatures "
-        "verifier cryptogram challenge",
+        "verifier cryptogram challenge nonce startswith endswith contains",
     )
 )
 _PLACES = frozenset(

@@ -2,8 +2,9 @@
 
 Four finders look at a text: vendors' forms (``tokens``), values given to names like ``password``
 (``assignments``), keys, URLs and headers (``places``) and files with formats of their own
-(``files``). Each searches for literals and looks closer only there, so the time is linear in the
-text: 50 to 75 MB a CPU-second on real code, where other scanners were measured at 0.1 to 1.7.
+(``files``). One pass finds the literals that secrets stand around (``literals``), and a finder
+looks closer only there, so the time is linear in the text: 160 MB a CPU-second on real code, where
+other scanners were measured at 0.1 to 1.7.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _KEY_HEADER = re.compile(r"BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"',.:+()-]|\\[nrt]?)*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16}")
 _ENCODED_KEY = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,20000}+={0,2}")
+_ENCODED_HEADER = 52  # characters of base64 that hold the longest header; the shortest match has 54
 _USER_INFO = re.compile(
     r"""://(?P<user>[^\s:/"'`<>?#()\[\]{}|\\]{0,100}+):(?P<password>[^\s/@"'`<>\\]{1,200}+)@"""
 )
@@ -71,7 +72,7 @@ def _private_key(text: str, position: int) -> Span | None:
 def _encoded_key(text: str, position: int) -> Span | None:
     """Find a PEM block in base64, as in a kubeconfig's ``client-key-data``."""
     match = _ENCODED_KEY.match(text, position)
-    if match is None or b"PRIVATE KEY" not in base64.b64decode(match[0][:80]):
+    if match is None or b"PRIVATE KEY" not in base64.b64decode(match[0][:_ENCODED_HEADER]):
         return None
     return Span(match.start(), match.end(), "private-key")
 

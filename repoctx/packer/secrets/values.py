@@ -25,7 +25,7 @@ class Span(NamedTuple):
 _PLACEHOLDER = re.compile(
     r"\[redacted:|example|sample|dummy|placeholder|change.?(?:me|it|this)|replace|insert|redacted|"
     r"removed|masked|hidden|default|passphrase|api.?key|private|public|undefined|"
-    r"hunter2|letmein|qwerty|abc123|12345|secret|passw|\*\*\*|\.\.\.|…|<[^<>]*>|\$\{|\$\(|\{\{|%\(|%s|%d|\{\w*\}|"
+    r"hunter2|letmein|qwerty|abc123|12345|secret|passw|\*\*\*|\.\.\.|…|<[^<>]*>|\$\{|\$\(|\{\{|%\(|(?-i:%s|%d)|\{\w*\}|"
     r"process\.env|getenv|xxxx"
     # short words would come up in random strings by chance
     r"|(?<![a-z])(?:your|todo|fixme|fake|mock|test|demo|foo|bar|baz|token|pass|null|none|admin|"

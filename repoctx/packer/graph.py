@@ -112,8 +112,10 @@ def link(snapshot: Snapshot, facts: Mapping[str, bytes]) -> ImportGraph:
 
 def resolvers(snapshot: Snapshot, facts: Mapping[str, bytes]) -> dict[str, Resolver]:
     """Return what tells the files of an import, by the family's name; facts as for ``link``."""
+    prefixes = [part.prefix for part in snapshot.parts]
     return {
-        name: family(name).resolver(sources.tree) for name, sources in _families(snapshot, facts)
+        name: _resolver(name, sources.tree, prefixes)
+        for name, sources in _families(snapshot, facts)
     }
 
 

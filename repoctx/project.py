@@ -114,6 +114,7 @@ class Project:
             encoding=self.settings["encoding"],
             format=format,
             budget=budget,
+            data_limit=self.settings["data_limit"],
             relevance=ranked,
             redact=self.settings["redact"],
             redaction_key=redaction_key(),

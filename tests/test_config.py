@@ -44,7 +44,7 @@ def test_a_flag_beats_the_environment_which_beats_the_user_file(
     assert settings.origins["rounds"] == str(user_config_file())
 
 
-@pytest.mark.parametrize("name", sorted(set(DEFAULTS) - {"budget", "max_cost"}))
+@pytest.mark.parametrize("name", sorted(set(DEFAULTS) - {"budget", "max_cost", "data_limit"}))
 def test_a_repository_cannot_set_what_could_reach_outside(tmp_path: Path, name: str) -> None:
     (tmp_path / ".repoctx.toml").write_text(f'{name} = "http://evil.example"\n')
     settings = load_settings(tmp_path)
@@ -113,3 +113,15 @@ def test_recording_a_backend_is_no_way_around_local_only(recorded: str) -> None:
     assert not settings.stays_here
     with pytest.raises(RefusedError):
         backend_settings(settings)
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "in_force"),
+    [("0", 5000, 5000), ("5000", 4000, 4000), ("5000", 6000, 5000), ("5000", 0, 5000), ("0", 0, 0)],
+)
+def test_a_repository_can_only_lower_the_size_of_data_that_is_shown_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str, asked: int, in_force: int
+) -> None:
+    write_user_config(f"data_limit = {own}\n")
+    (tmp_path / ".repoctx.toml").write_text(f"data_limit = {asked}\n")
+    assert load_settings(tmp_path)["data_limit"] == in_force

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from repoctx.backends.base import BackendSettings
 
 REPOSITORY_FILE = ".repoctx.toml"
-NARROWING = frozenset({"budget", "max_cost"})
+NARROWING = frozenset({"budget", "max_cost", "data_limit"})
 """What a repository's file may set, and only to a smaller value than the person's own."""
+
+_UNLIMITED = {"data_limit": 0}
+"""Values that mean no limit, besides None."""
 
 _KEY_VARIABLES = {
     "api.openai.com": "OPENAI_API_KEY",
@@ -209,7 +212,8 @@ def _narrow(values: dict[str, Any], origins: dict[str, str], path: Path) -> list
             warnings.append(f"{path.name}: {name!r} is ignored: a repository may not set it")
             continue
         narrow = checked(name, value, path.name)
-        if values[name] is None or narrow < values[name]:
+        none = (None, _UNLIMITED.get(name))
+        if narrow not in none and (values[name] in none or narrow < values[name]):
             values[name], origins[name] = narrow, str(path)
     return warnings
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from repoctx.errors import UsageError
 from repoctx.packer.counts import Counts
 from repoctx.packer.examine import budget_line
-from repoctx.packer.languages import language_of
 from repoctx.packer.manifest import Document, line_of, manifest, summary, sums_by_folder
-from repoctx.packer.outlines import Outliner
+from repoctx.packer.outlines import Outliner, may_have_outline
 from repoctx.packer.render import Format, Line
 from repoctx.packer.select import Candidate, Level, names_fit, select
 
@@ -88,12 +87,20 @@ def _candidates(documents: Sequence[Document], format: Format, counts: Counts) -
         Candidate(
             document.path,
             document.weight,
-            document.tokens if document.shown else None,
+            _most_tokens(document),
             line_tokens[document.path],
-            document.shown and language_of(document.path) is not None,
+            document.level is Level.FULL and may_have_outline(document.file),
         )
         for document in documents
     ]
+
+
+def _most_tokens(document: Document) -> int | None:
+    """What the document takes at its highest level; the head of data has its manifest line too."""
+    if not document.shown:
+        return None
+    facts = document.facts
+    return document.tokens + (facts.line if facts and facts.is_view else 0)
 
 
 def _largest_frame(documents: Sequence[Document], format: Format) -> str:

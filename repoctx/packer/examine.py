@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from repoctx.files import decode
 from repoctx.packer import render
 from repoctx.packer.facts import DocumentFacts, Scope
 from repoctx.packer.graph import imports_kind, scan_imports
@@ -15,6 +14,9 @@ from repoctx.packer.secrets import Redaction
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import SYMLINK, SourceFile
 from repoctx.packer.tokens import tokenizer
+from repoctx.packer.views.assets import binary_note
+from repoctx.packer.views.data import data_note, data_view, is_data
+from repoctx.packer.views.text import text_of
 from repoctx.terminal import one_line
 
 
@@ -35,6 +37,7 @@ class Examiner:
         self._format = render.format_named(scope.format)
         self._tokenizer = tokenizer(scope.encoding)
         self._redaction = scope.redaction
+        self._limit = scope.data_limit
 
     def examine(self, file: SourceFile, content: bytes) -> Examined:
         """Return the facts of a file with this content."""
@@ -42,7 +45,10 @@ class Examiner:
             return Examined(file, self._named(file, file.kind, _link_note(content)), None)
         kind = refine_kind(file.kind, content[:HEAD])
         if kind is Kind.BINARY:
-            return Examined(file, self._named(file, kind, _binary_note(content)), None)
+            note = binary_note(file.path, content)
+            return Examined(file, self._named(file, kind, note), None)
+        if 0 < self._limit < len(content) and is_data(file.path, file.kind, content):
+            return Examined(file, self._data(file, content), None)
         known = imports_kind(file.path) is not None
         imports = scan_imports(file.path, content) if known else None
         return Examined(file, self._text(file, kind, content), imports)
@@ -55,6 +61,15 @@ class Examiner:
         size = sum(map(size_in_utf8, parts))
         return DocumentFacts(kind, tokens, size, self._tokenizer.count(line), redacted)
 
+    def _data(self, file: SourceFile, content: bytes) -> DocumentFacts:
+        text, redacted = readable_data(file.path, content, self._redaction)
+        document = self._format.document(file.path, Level.OUTLINE, text)
+        note = data_note(len(content))
+        line = self._format.line(Line(file.path, Level.OUTLINE, note, None))
+        tokens, line_tokens = self._tokenizer.count_many((document, line))
+        size = size_in_utf8(document)
+        return DocumentFacts(Kind.DATA, tokens, size, line_tokens, redacted, note)
+
     def _named(self, file: SourceFile, kind: Kind, note: str) -> DocumentFacts:
         line = self._format.line(Line(file.path, Level.NAME, note, None))
         return DocumentFacts(kind, 0, 0, self._tokenizer.count(line), 0, note)
@@ -62,7 +77,15 @@ class Examiner:
 
 def readable(path: str, content: bytes, redaction: Redaction | None) -> tuple[str, int]:
     """Return the file's text without its secrets, and how many those were."""
-    text = decode(content).text
+    return _redacted(path, text_of(path, content), redaction)
+
+
+def readable_data(path: str, content: bytes, redaction: Redaction | None) -> tuple[str, int]:
+    """Return the head and the shape of data as ``readable`` returns a text."""
+    return _redacted(path, data_view(path, content), redaction)
+
+
+def _redacted(path: str, text: str, redaction: Redaction | None) -> tuple[str, int]:
     return (text, 0) if redaction is None else redaction.hide(path, text)
 
 
@@ -75,28 +98,6 @@ def budget_line(path: str, level: Level, kind: Kind, tokens: int) -> Line:
     """Return the manifest line of a text that a budget keeps from being full."""
     ordinary = kind in (Kind.SOURCE, Kind.TEST, Kind.DOCS, Kind.DATA)
     return Line(path, level, "budget" if ordinary else f"budget, {kind}", tokens)
-
-
-_MAGIC = (
-    (b"\x89PNG", "PNG image"),
-    (b"\xff\xd8\xff", "JPEG image"),
-    (b"GIF8", "GIF image"),
-    (b"RIFF", "RIFF media"),
-    (b"\0\0\1\0", "icon"),
-    (b"%PDF", "PDF"),
-    (b"PK\3\4", "zip archive"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"\x7fELF", "ELF object"),
-    (b"SQLite format 3", "SQLite database"),
-    (b"\0asm", "WebAssembly"),
-    (b"wOF", "web font"),
-    (b"\xca\xfe\xba\xbe", "Java class"),
-)
-
-
-def _binary_note(content: bytes) -> str:
-    kind = next((f", {name}" for magic, name in _MAGIC if content.startswith(magic)), "")
-    return f"binary{kind}, {len(content)} bytes"
 
 
 def _link_note(target: bytes) -> str:

@@ -10,8 +10,9 @@ from repoctx.packer import render
 from repoctx.packer.kinds import Kind
 from repoctx.packer.secrets import Redaction
 from repoctx.packer.snapshot import SourceFile
+from repoctx.packer.views import data, notebook
 
-VERSION = 1
+VERSION = 2
 """Part of the key of cached facts: raise it when they are computed differently."""
 
 
@@ -23,13 +24,16 @@ class Scope:
     encoding: str
     redaction: Redaction | None
     """None shows secrets as they are."""
+    data_limit: int = 0
+    """Bytes beyond which data is shown as head and shape; 0 for never."""
 
     @property
     def kind(self) -> str:
         """The kind of these facts in the index."""
         redaction = "shown" if self.redaction is None else self.redaction.fingerprint
         versions = f"{VERSION}.{render.VERSION}"
-        return f"document:{versions}:{self.format}:{self.encoding}:{redaction}"
+        views = f"{notebook.VERSION}.{data.VERSION}.{self.data_limit}"
+        return f"document:{versions}:{views}:{self.format}:{self.encoding}:{redaction}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,21 @@ class DocumentFacts:
 
     kind: Kind
     tokens: int
-    """Of its document in full; 0 when it has no text to show."""
+    """Of its document; 0 when it has no text to show."""
     bytes: int
-    """Of its document in full, in UTF-8."""
+    """Of its document, in UTF-8."""
     line: int
     """Tokens of its line in the manifest when it is not shown in full."""
     redacted: int
     """Secrets replaced in its text."""
     note: str = ""
-    """Why it cannot be shown (binary, symbolic link); empty for text."""
+    """Why it is not shown in full: it has no text (binary, symbolic link), or it is large data
+    and its document is no more than its head and shape. Empty for any other text."""
+
+    @property
+    def is_view(self) -> bool:
+        """True when the document is the head and shape of data."""
+        return bool(self.note) and self.tokens > 0
 
 
 def fact_key(file: SourceFile) -> str:

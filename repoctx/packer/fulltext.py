@@ -16,18 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from repoctx.errors import RepoctxError
-from repoctx.files import decode
 from repoctx.packer.bm25 import add_row, best_rows, create_table
 from repoctx.packer.index import Index
 from repoctx.packer.kinds import HEAD, Kind, refine_kind
 from repoctx.packer.names import defined_names
 from repoctx.packer.snapshot import SYMLINK, Snapshot, SourceFile
+from repoctx.packer.views.notebook import is_notebook
+from repoctx.packer.views.text import text_of as shown_text
 from repoctx.packer.words import Query, joined, spaced
 
 PASSAGE = 60
 """Lines: about a screen, or a function with its neighbours."""
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of how words are split; another version is built anew."""
 
 _TABLES = ("rank_passages", "rank_paths", "rank_names", "rank_definitions")
@@ -136,7 +137,8 @@ def text_of(snapshot: Snapshot, file: SourceFile) -> str | None:
         return None
     if refine_kind(file.kind, content[:HEAD]) in _WITHOUT_TEXT:
         return ""
-    return decode(content[:_MOST_BYTES]).text
+    known = content if is_notebook(file.path) else content[:_MOST_BYTES]
+    return shown_text(file.path, known)[:_MOST_BYTES]
 
 
 def printable(text: str) -> str:

@@ -16,6 +16,8 @@ from repoctx.packer.index import Index
 from repoctx.packer.languages import family, family_name, manifest_family_name
 from repoctx.packer.languages.family import Resolution, Resolver, Tree
 from repoctx.packer.snapshot import SYMLINK, Snapshot, SourceFile
+from repoctx.packer.views.notebook import VERSION, is_notebook
+from repoctx.packer.views.text import code_of
 
 
 class ImportCounts(NamedTuple):
@@ -59,7 +61,8 @@ def imports_kind(path: str) -> str | None:
     The kind names the family of languages and the version of its scanner.
     """
     if name := family_name(path):
-        return f"imports:{name}:{family(name).version}"
+        view = f":notebook:{VERSION}" if is_notebook(path) else ""
+        return f"imports:{name}:{family(name).version}{view}"
     if name := manifest_family_name(path):
         return f"imports:{name}-manifest:{family(name).version}"
     return None
@@ -73,7 +76,7 @@ def scan_imports(path: str, content: bytes) -> bytes:
     """
     fact: Any = None
     if name := family_name(path):
-        fact = _scan_source(name, content)
+        fact = _scan_source(name, code_of(path, content))
     elif (name := manifest_family_name(path)) and (reader := family(name).manifest):
         fact = reader(content)
     return json.dumps(fact, separators=(",", ":")).encode()

@@ -54,7 +54,8 @@ _BINARY = _words(
     "mov mp3 mp4 npy npz o obj ogg otf parquet pdf pkl png pyc pyd rar so sqlite sqlite3 tar tgz "
     "tif tiff ttf wasm wav webm webp whl woff woff2 xls xlsx xz zip zst"
 )
-_DATA = _words("csv geojson har ipynb json json5 jsonl log ndjson po pot snap svg tsv txt xml")
+_DATA = _words("csv geojson har json json5 jsonl log ndjson po pot snap svg tab tsv txt xml")
+_PERHAPS_DATA = _words("yaml yml")
 _DOC_SUFFIXES = _words("adoc asciidoc md mdx org rst")
 _CONFIGURATION = re.compile(  # JSON and text that builds read
     r"(?:package|[jt]sconfig[^/]*|composer|deno|angular|nx|turbo|lerna|manifest|vcpkg)\.json5?"
@@ -137,6 +138,14 @@ def _suffix_kind(name: str) -> Kind | None:
     if suffix in _DOC_SUFFIXES or _DOCUMENT.fullmatch(small):
         return Kind.DOCS
     return Kind.DATA if suffix in _DATA and "." in small else None
+
+
+def data_suffix(path: str) -> str:
+    """Return the suffix of data, perhaps YAML's; empty for others and for configuration."""
+    name = path.rpartition("/")[2].lower()
+    suffix = name.rpartition(".")[2]
+    known = suffix in _DATA or suffix in _PERHAPS_DATA
+    return suffix if known and "." in name and not _CONFIGURATION.fullmatch(name) else ""
 
 
 def _says_generated(head: bytes) -> bool:

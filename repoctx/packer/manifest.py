@@ -19,7 +19,8 @@ from repoctx.packer.snapshot import SourceFile
 NOTES = """\
 Documents stand in dependency order: a file comes after the files that it needs. A document tag or \
 fence is numbered or lengthened where the text holds its end. A path in double quotes is a JSON \
-string. \ufffd<80> stands for a byte that is not text, [REDACTED:kind:id] for a secret."""
+string. A notebook (.ipynb) stands as its cells in the percent format, without outputs. \
+\ufffd<80> stands for a byte that is not text, [REDACTED:kind:id] for a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Document:
     @property
     def redacted(self) -> int:
         """Secrets replaced in what is shown."""
-        return self.facts.redacted if self.facts and self.level is Level.FULL else 0
+        whole = self.level is Level.FULL or (self.shown and self.facts and self.facts.is_view)
+        return self.facts.redacted if self.facts and whole else 0
 
 
 def manifest(format: Format, documents: Sequence[Document], sums: Sequence[Line]) -> str:

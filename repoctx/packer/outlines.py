@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from repoctx.packer.examine import budget_line, readable, size_in_utf8
+from repoctx.decoding import decode
+from repoctx.packer.examine import budget_line, readable, readable_data, size_in_utf8
 from repoctx.packer.facts import DocumentFacts, Scope, fact_key
 from repoctx.packer.index import Index
+from repoctx.packer.languages import language_of
 from repoctx.packer.render import format_named
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.tokens import tokenizer
+from repoctx.packer.views.data import has_data_name
+from repoctx.packer.views.notebook import is_notebook, read_notebook
 
 _AT_ONCE = 100  # outlines in memory
 
@@ -72,8 +76,9 @@ class Outliner:
         """Return the outline as a document."""
         key = fact_key(file)
         value = self._index.facts(self._kind, (key,)).get(key)
-        if value is None:  # another process emptied the cache
+        if value is None:  # large data at its first reading, or another process emptied the cache
             value = self._make(file, self._snapshot.read(file))
+            self._index.remember(self._kind, {key: value})
         text = value.partition(b"\n")[2].decode()
         return format_named(self._scope.format).document(file.path, Level.OUTLINE, text)
 
@@ -94,14 +99,32 @@ class Outliner:
         return f"{tokens} {size_in_utf8(document)} {line_tokens}\n{text}".encode()
 
     def _outline(self, file: SourceFile, content: bytes) -> str:
+        if self._facts[file.path].is_view or has_data_name(file.path, file.kind):
+            return readable_data(file.path, content, self._scope.redaction)[0]
         from repoctx.packer import parse  # a tenth of a warm pack's imports, and rarely needed
 
+        if is_notebook(file.path):
+            return self._notebook(file, content)
         language = parse.language_of(file.path)
         if language is None:
             return ""
         text, _ = readable(file.path, content, self._scope.redaction)
         outline = parse.outline(language, text.encode("utf-8", "replace"))
         return "" if outline is None else parse.outline_text(outline)
+
+    def _notebook(self, file: SourceFile, content: bytes) -> str:
+        from repoctx.packer.views.notebook_outline import notebook_outline
+
+        found = read_notebook(decode(content).text)
+        text, _ = readable(file.path, content, self._scope.redaction)
+        return "" if found is None else notebook_outline(found, text)
+
+
+def may_have_outline(file: SourceFile | None) -> bool:
+    """True when an outline of the file is worth asking for."""
+    if file is None:
+        return False
+    return language_of(file.path) is not None or has_data_name(file.path, file.kind)
 
 
 def _sizes(value: bytes) -> OutlineFacts | None:

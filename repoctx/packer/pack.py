@@ -41,6 +41,8 @@ class PackOptions:
     """Or ``markdown``, or ``jsonl``."""
     budget: int | None = None
     """Tokens that the whole pack may have, manifest included; None shows every text in full."""
+    data_limit: int = 0
+    """Bytes beyond which a file of data is shown as its head and shape; 0 for always in full."""
     relevance: Mapping[str, float] | None = None
     """Path -> score, higher is better; used under a budget."""
     redact: bool = True
@@ -56,7 +58,7 @@ class PackOptions:
     def scope(self) -> Scope:
         """What the facts of a document depend on."""
         redaction = Redaction(self.redaction_key, self.allow_secrets) if self.redact else None
-        return Scope(self.format, self.encoding, redaction)
+        return Scope(self.format, self.encoding, redaction, self.data_limit)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ class Pack:
         """Return why the file has its level, in a few lines; raises UsageError without a level."""
         for position, document in enumerate(self.documents, 1):
             if document.path == path:
-                return "\n".join(_explained(document, position, len(self.documents)))
+                lines = _explained(document, position, len(self.documents))
+                return "\n".join((*lines, *self.source.remarks(document)))
         raise UsageError(
             f"{path} has no level",
             "it does not exist, or git, .repoctxignore or a list leaves it out",
@@ -196,7 +199,7 @@ def _document(file: SourceFile, found: Survey, needed_by: int, relevance: float 
     facts = found.documents[file.path]
     return Document(
         path=file.path,
-        level=Level.NAME if facts.note else Level.FULL,
+        level=Level.OUTLINE if facts.is_view else Level.NAME if facts.note else Level.FULL,
         reason=facts.note,
         tokens=facts.tokens,
         bytes=facts.bytes,
@@ -214,7 +217,9 @@ def _explained(document: Document, position: int, files: int) -> Iterator[str]:
     if document.facts is None:
         return
     facts = document.facts
-    if not facts.note:
+    if facts.is_view:
+        yield f"tokens: {document.tokens:,} shown; `repoctx config data_limit 0` shows all of it"
+    elif not facts.note:
         yield f"tokens: {document.tokens:,} shown, {facts.tokens:,} in full"
     yield f"kind: {facts.kind}; needed by {document.needed_by} files"
     if document.relevance is not None:

@@ -14,6 +14,7 @@ from repoctx.packer.outlines import Outliner
 from repoctx.packer.render import format_named
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import Snapshot
+from repoctx.packer.views.text import remarks
 
 _SLICE = 1 << 20  # characters
 
@@ -40,6 +41,11 @@ class Source:
                     yield from _slices(part)
             elif document.level is Level.OUTLINE and document.file is not None:
                 yield self.outliner.document(document.file)
+
+    def remarks(self, document: Document) -> Iterator[str]:
+        """Yield what a person should know of a text besides its level; reads the file."""
+        if document.shown and document.file is not None:
+            yield from remarks(document.path, self.snapshot.read(document.file))
 
     def _full(self, document: Document, content: bytes) -> tuple[str, ...]:
         redaction = self.scope.redaction if document.redacted else None

@@ -20,6 +20,7 @@ class _Language(NamedTuple):
 
 _LANGUAGES = {
     "python": _Language(".py .pyi .pyx .pxd", "python"),
+    "notebook": _Language(".ipynb", "python"),
     "javascript": _Language(".js .jsx .mjs .cjs", "javascript"),
     "typescript": _Language(".ts .mts .cts", "javascript"),
     "tsx": _Language(".tsx", "javascript"),

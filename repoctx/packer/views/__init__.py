@@ -1,0 +1,1 @@
+"""How files are shown that are no plain text: notebooks, large data, assets."""

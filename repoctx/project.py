@@ -144,6 +144,7 @@ class Project:
 
     def plan(self, reply: str, path_hint: str = "") -> ChangeSet:
         """Plan what a reply asks for against the files as they are; writes nothing."""
+        from repoctx.packer.views.editing import Notebooks
         from repoctx.patches.plan import plan
         from repoctx.patches.reply import parse_reply
 
@@ -151,9 +152,9 @@ class Project:
         if len(self.roots) > 1:
             from repoctx.patches.several import plan_several
 
-            changes = plan_several(self.roots, parsed, self._restore)
+            changes = plan_several(self.roots, parsed, self._restore, Notebooks())
         else:
-            changes = plan(self.root, parsed, self._restore)
+            changes = plan(self.root, parsed, self._restore, Notebooks())
         left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
         return replace(changes, conflicts=changes.conflicts + left)
 

@@ -6,19 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from repoctx.errors import RepoctxError
-from repoctx.files import blob_id
+from repoctx.patches.binary import check_blob, patched
 from repoctx.patches.conflicts import Conflicts
 from repoctx.patches.edits import (
     REGULAR,
     SYMLINK,
-    BinaryPatch,
     EditConflict,
     EditError,
     FileEdit,
     FileState,
     Replacement,
 )
-from repoctx.patches.formats.binary import apply_delta
 from repoctx.patches.formats.unified_diff import NAME as GIT
 from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
 from repoctx.patches.inline import locate_inline
@@ -90,7 +88,7 @@ class Maker:
         self._require(path)
         if edit.binary:
             state = self._present(path)
-            draft.set(FileState(_patched(path, state, edit.binary), edit.mode or state.mode))
+            draft.set(FileState(patched(path, state, edit.binary), edit.mode or state.mode))
         elif draft.is_empty and _is_new_text(edit):
             self._fill(draft, path, edit)
         elif failed := self._replace(draft, path, edit):
@@ -104,6 +102,35 @@ class Maker:
         asked = [change for change in edit.replacements if _says_something(change)]
         if not asked:
             return []
+        draft.show(raw=False)
+        failed = self._replace_all(draft, path, edit, asked)
+        return failed and self._replace_raw(draft, path, edit, asked, failed)
+
+    def _replace_raw(
+        self,
+        draft: Draft,
+        path: str,
+        edit: FileEdit,
+        asked: Sequence[Replacement],
+        failed: list[EditConflict],
+    ) -> list[EditConflict]:
+        """Try edits that do not fit what was shown on the file's own text, if that is another."""
+        if draft.view is None:
+            return failed
+        draft.show(raw=True)
+        lines = draft.open(path)
+        mark = lines.mark()
+        if self._replace_all(draft, path, edit, asked):
+            return failed
+        if draft.view_of(str(lines)) is None:
+            lines.rollback(mark)
+            reason = "the edit fits the file's own text, but leaves it broken"
+            return [EditConflict(path, reason, "edit the text as it is shown")]
+        return []
+
+    def _replace_all(
+        self, draft: Draft, path: str, edit: FileEdit, asked: Sequence[Replacement]
+    ) -> list[EditConflict]:
         lines = draft.open(path, as_link=edit.mode == SYMLINK)
         mark, failed = lines.mark(), []
         for number, change in enumerate(asked, 1):
@@ -128,19 +155,20 @@ class Maker:
     def _fill(self, draft: Draft, path: str, edit: FileEdit) -> None:
         """Give an empty file its first content, with line endings as the reply has them."""
         text = self._restore(path, _first_text(edit), "")
-        draft.set(FileState(_encoded(path, text), draft.state.mode if draft.state else REGULAR))
+        content = _encoded(path, self._tree.views.new(path, text))
+        draft.set(FileState(content, draft.state.mode if draft.state else REGULAR))
 
     def _create(self, path: str, edit: FileEdit) -> None:
         draft = self._tree.draft(path)
         if draft.state is not None:
             raise EditError(f"{path} exists already", "edit the file, or delete it first")
         if edit.binary:
-            content = _patched(path, FileState(b""), edit.binary)
+            content = patched(path, FileState(b""), edit.binary)
         else:
             text = self._restore(path, edit.content or "", draft.original)
             if edit.format != GIT:
                 refuse_placeholder(Lines(""), line_texts(text), removes=False)
-            content = _encoded(path, text)
+            content = _encoded(path, self._tree.views.new(path, text))
         draft.set(FileState(content, edit.mode or REGULAR))
         self._written[path] = edit.content or ""
 
@@ -155,6 +183,7 @@ class Maker:
                 "use one edit format in a reply",
             )
         draft = self._tree.draft(path)
+        draft.show(raw=draft.view_of(content) is not None)  # all of the file's own text is given
         lines = draft.open(path)
         if not content.strip() and lines.joined.strip():
             raise EditError(f"the new content of {path} is empty", "delete the file instead")
@@ -177,18 +206,29 @@ class Maker:
         if edit.format == GIT and draft.arrived and draft.before:
             return  # the file that was here before a rename took its name
         if edit.binary:
-            _check_blob(path, state.content, edit.binary.old_blob)
+            check_blob(path, state.content, edit.binary.old_blob)
         if edit.replacements:
-            lines = draft.open(path)
-            mark = lines.mark()
+            draft.show(raw=False)
             try:
-                for change in edit.replacements:
-                    _make(lines, self._restored(path, change, draft))
-                if len(lines):
-                    raise EditError(f"{path} holds more than the patch deletes", "")
-            finally:
-                lines.rollback(mark)
+                self._check_whole(draft, path, edit)
+            except RepoctxError:
+                if draft.view is None:
+                    raise
+                draft.show(raw=True)
+                self._check_whole(draft, path, edit)
         draft.set(None)
+
+    def _check_whole(self, draft: Draft, path: str, edit: FileEdit) -> None:
+        """Raise when the file holds anything but what the edit deletes."""
+        lines = draft.open(path)
+        mark = lines.mark()
+        try:
+            for change in edit.replacements:
+                _make(lines, self._restored(path, change, draft))
+            if len(lines):
+                raise EditError(f"{path} holds more than the patch deletes", "")
+        finally:
+            lines.rollback(mark)
 
     def _move(self, path: str, edit: FileEdit) -> list[EditConflict]:
         source, target = self._tree.draft(path), self._tree.draft(edit.new_path)
@@ -201,9 +241,9 @@ class Maker:
             edit.new_path not in self._vacated or edit.new_path == path or target.arrived
         ):
             raise EditError(f"{edit.new_path} exists already", "choose another name")
-        moved = Draft(source.before, state)
+        moved = Draft(source.before, state, view_of=source.view_of)
         if edit.binary:
-            moved.set(FileState(_patched(path, state, edit.binary), state.mode))
+            moved.set(FileState(patched(path, state, edit.binary), state.mode))
         elif failed := self._replace(moved, path, edit):
             return failed
         state = moved.settle() or state
@@ -255,19 +295,3 @@ def _encoded(path: str, text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         raise EditError(f"the new content of {path} is not valid Unicode", "") from None
-
-
-def _patched(path: str, state: FileState, patch: BinaryPatch) -> bytes:
-    _check_blob(path, state.content, patch.old_blob)
-    try:
-        content = apply_delta(state.content, patch.data) if patch.is_delta else patch.data
-    except ValueError as error:
-        raise EditError(f"the binary patch does not fit {path}: {error}", "") from None
-    if patch.new_blob.strip("0") and blob_id(content) != patch.new_blob:
-        raise EditError(f"the binary patch of {path} does not give what it says", "")
-    return content
-
-
-def _check_blob(path: str, content: bytes, blob: str) -> None:
-    if blob.strip("0") and blob_id(content) != blob:
-        raise EditError(f"{path} is not the file that the patch was made from", "")

@@ -14,6 +14,7 @@ from repoctx.patches.formats.unified_diff import NAME as DIFF
 from repoctx.patches.making import Maker, Restore
 from repoctx.patches.paths import normalise
 from repoctx.patches.reply import Reply
+from repoctx.patches.shown import AsTheyAre, Views
 from repoctx.patches.tree import Tree
 
 __all__ = ["Restore", "change_set", "plan", "plan_edits"]
@@ -22,23 +23,28 @@ _MOST_CONFLICTS = 100
 """Told in full; a reply may hold a problem in every line."""
 
 
-def plan(root: Path, reply: Reply, restore: Restore | None = None) -> ChangeSet:
+def plan(
+    root: Path, reply: Reply, restore: Restore | None = None, views: Views | None = None
+) -> ChangeSet:
     """Return the change that the reply asks for; reads files beneath the root, writes nothing.
 
     The edits of one file are made in their order, each on the text that the earlier ones left. An
     edit that does not fit in exactly one way becomes a conflict beside the changes that do.
     ``restore`` puts secrets back into texts of the reply; it is given the path, that text and the
-    file's text as it is on disk.
+    file's text as it was shown. ``views`` knows the files that were not shown as they are.
     """
-    files, conflicts = plan_edits(root, reply.edits, restore)
+    files, conflicts = plan_edits(root, reply.edits, restore, views)
     return change_set(reply, files, conflicts)
 
 
 def plan_edits(
-    root: Path, edits: Sequence[FileEdit], restore: Restore | None = None
+    root: Path,
+    edits: Sequence[FileEdit],
+    restore: Restore | None = None,
+    views: Views | None = None,
 ) -> tuple[list[FileChange], list[EditConflict]]:
     """Return what becomes of these edits alone; see ``plan``."""
-    tree = Tree(root)
+    tree = Tree(root, views or AsTheyAre())
     edits = [_with_plain_paths(root, edit) for edit in edits]
     maker = Maker(tree, Conflicts(root), edits, restore or _unchanged)
     conflicts = [conflict for edit in edits for conflict in maker.make(edit)]

@@ -19,6 +19,7 @@ from repoctx.patches.history import Entry, log, redo, undo
 from repoctx.patches.paths import normalise
 from repoctx.patches.plan import Restore, change_set, plan_edits
 from repoctx.patches.reply import Reply
+from repoctx.patches.shown import Views
 from repoctx.roots import Root, root_with
 
 States = Mapping[Root, Path]
@@ -28,7 +29,9 @@ States = Mapping[Root, Path]
 # Planning
 
 
-def plan_several(roots: Sequence[Root], reply: Reply, restore: Restore) -> ChangeSet:
+def plan_several(
+    roots: Sequence[Root], reply: Reply, restore: Restore, views: Views | None = None
+) -> ChangeSet:
     """Return the change that the reply asks for in all roots; see ``plan.plan``.
 
     An edit whose path carries no root's prefix is a conflict, and so is a move between roots.
@@ -44,7 +47,7 @@ def plan_several(roots: Sequence[Root], reply: Reply, restore: Restore) -> Chang
     conflicts += _doubtful(placed)
     files: list[FileChange] = []
     for root, edits in placed.items():
-        made, failed = plan_edits(root.path, edits, _within(root, restore))
+        made, failed = plan_edits(root.path, edits, _within(root, restore), views)
         files += [_prefixed(root, change) for change in made]
         conflicts += [replace(c, path=root.prefix + c.path if c.path else "") for c in failed]
     return change_set(reply, files, conflicts)

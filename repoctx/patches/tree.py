@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from repoctx.errors import RepoctxError
@@ -12,6 +13,7 @@ from repoctx.patches.edits import SYMLINK, EditError, FileChange, FileState
 from repoctx.patches.images import read_state
 from repoctx.patches.matching.lines import Lines
 from repoctx.patches.paths import check_path, path_flags
+from repoctx.patches.shown import View, Views
 
 
 @dataclass(slots=True)
@@ -25,12 +27,17 @@ class Draft:
     arrived: bool = False
     """True when a rename or a copy brought the file here."""
     flags: tuple[str, ...] = ()
+    view_of: Callable[[str], View | None] = lambda text: None
+    """How a text of this file was shown."""
+    raw: bool = False
+    """True when the lines are those of the file's own text, however it was shown."""
     text: Text | None = None
+    view: View | None = None
     lines: Lines | None = None
     _original: str | None = field(default=None, repr=False)
 
     def open(self, path: str, *, as_link: bool = False) -> Lines:
-        """Return the text's lines, for edits; raises EditError when the file holds no text.
+        """Return the lines of what was shown, for edits; EditError when the file holds no text.
 
         ``as_link`` gives a symbolic link's target, which is one line without an end.
         """
@@ -42,41 +49,56 @@ class Draft:
             if is_binary(self.state.content):
                 raise EditError(f"{path} is a binary file", "text edits cannot change it")
             self.text = decode(self.state.content)
-            self.lines = Lines(self.text.text)
+            self.view = None if self.raw or as_link else self.view_of(self.text.text)
+            self.lines = Lines(self.view.text if self.view else self.text.text)
         return self.lines
+
+    def show(self, *, raw: bool) -> None:
+        """Open the file's own text for the edits that follow, or again what was shown of it."""
+        if raw != self.raw:
+            self.set(self.settle())
+            self.raw, self._original = raw, None
 
     @property
     def original(self) -> str:
         """The text that the model was shown: on disk, before any edit; empty for no text."""
         if self._original is None:
             content = self.before.content if self.before else b""
-            self._original = "" if is_binary(content) else decode(content).text
+            text = "" if is_binary(content) else decode(content).text
+            view = None if self.raw else self.view_of(text)
+            self._original = view.text if view else text
         return self._original
 
     @property
     def is_empty(self) -> bool:
         """True when the file is there and holds nothing."""
-        if self.lines is not None:
+        if self.lines is not None and self.view is None:
             return not len(self.lines)
         return self.state is not None and not self.state.content
 
     def settle(self) -> FileState | None:
-        """Return the state now; raises ConflictError when the encoding has no such character."""
+        """Return the state now.
+
+        Raises ConflictError when the encoding has no such character, or the view no way back.
+        """
         if self.lines is not None and self.text is not None and self.state is not None:
-            content = self.text.encode(str(self.lines))
-            self.state = FileState(content, self.state.mode)
+            text = str(self.lines)
+            if self.view is not None:
+                text = self.text.text if text == self.view.text else self.view.put(text)
+            self.state = FileState(self.text.encode(text), self.state.mode)
         return self.state
 
     def set(self, state: FileState | None) -> None:
         """Replace the whole file."""
-        self.state, self.text, self.lines = state, None, None
+        self.state, self.text, self.view, self.lines = state, None, None, None
 
 
 class Tree:
     """Drafts of the files that the edits name, in the order in which they name them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, views: Views) -> None:
         self.root = root
+        self.views = views
         self.drafts: dict[str, Draft] = {}
         self.moves: dict[str, str] = {}
         """New path -> old path of each rename."""
@@ -89,7 +111,7 @@ class Tree:
                 state = read_state(self.root, path)
             except OSError as error:
                 raise EditError(f"{path} cannot be read: {error.strerror}", "") from error
-            self.drafts[path] = Draft(state, state)
+            self.drafts[path] = Draft(state, state, view_of=partial(self.views.view, path))
         return self.drafts[path]
 
     def exists(self, path: str) -> bool:

@@ -1,0 +1,25 @@
+"""Apply a git binary patch to the very file that it was made from."""
+
+from __future__ import annotations
+
+from repoctx.files import blob_id
+from repoctx.patches.edits import BinaryPatch, EditError, FileState
+from repoctx.patches.formats.binary import apply_delta
+
+
+def patched(path: str, state: FileState, patch: BinaryPatch) -> bytes:
+    """Return the content that the patch makes of the file; raises EditError."""
+    check_blob(path, state.content, patch.old_blob)
+    try:
+        content = apply_delta(state.content, patch.data) if patch.is_delta else patch.data
+    except ValueError as error:
+        raise EditError(f"the binary patch does not fit {path}: {error}", "") from None
+    if patch.new_blob.strip("0") and blob_id(content) != patch.new_blob:
+        raise EditError(f"the binary patch of {path} does not give what it says", "")
+    return content
+
+
+def check_blob(path: str, content: bytes, blob: str) -> None:
+    """Raise EditError unless the file is the one that a patch was made from."""
+    if blob.strip("0") and blob_id(content) != blob:
+        raise EditError(f"{path} is not the file that the patch was made from", "")

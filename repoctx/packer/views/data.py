@@ -14,7 +14,7 @@ from repoctx.packer.kinds import Kind, data_suffix
 from repoctx.packer.views.json_shape import json_shape
 from repoctx.packer.views.notebook import is_notebook, read_notebook
 from repoctx.packer.views.table import table_lines
-from repoctx.packer.views.tree_lines import tree_lines
+from repoctx.packer.views.tree_lines import counted, short, tree_lines
 from repoctx.packer.views.xml_shape import xml_shape
 
 VERSION = 1
@@ -68,10 +68,9 @@ def data_view(path: str, content: bytes) -> str:
     if head.encoding.startswith(("utf-16", "utf-32")):  # so that a line ends in one byte
         content, head = head.text.encode(), Text(head.text, "utf-8")
     describe = _VIEWS.get(data_suffix(path) or path.rpartition(".")[2].lower(), _lines)
-    what, lines = describe(path, content, head)
-    scanned = "" if size <= SCANNED else f" (shape of the first {SCANNED:,} bytes)"
-    note = scanned if describe in _SCANNERS else ""
-    return "\n".join((f"{what}, {size:,} bytes{note}", *lines, _first(head.text)))
+    form, what, lines = describe(path, content, head)
+    part = f", the first {SCANNED:,} of them" if describe in _SCANNERS and size > SCANNED else ""
+    return "\n".join((f"{form}, {size:,} bytes{part}: {what}", *lines, _first(head.text)))
 
 
 def beginning(content: bytes, size: int) -> Text:
@@ -100,54 +99,58 @@ def _first(text: str) -> str:
     head = "\n".join(lines)
     if len(head) > _HEAD_CHARACTERS:
         return f"first {_HEAD_CHARACTERS:,} characters:\n{head[:_HEAD_CHARACTERS]}"
-    return f"first {len(lines)} lines:\n{head}"
+    return f"first {counted(len(lines), 'line')}:\n{head}"
 
 
-_Described = tuple[str, list[str]]
-"""What it is and how much of it there is, and the lines about its parts."""
+_Described = tuple[str, str, list[str]]
+"""The data's form, what and how much there is, and lines about its parts."""
 
 
 def _table(path: str, content: bytes, head: Text) -> _Described:
     tabs = "\t" if path.lower().endswith((".tsv", ".tab")) else ""
     size, lines = table_lines(content, head.encoding, tabs)
-    return f"{'tsv' if tabs else 'csv'}, {size}", lines
+    return "tsv" if tabs else "csv", size, lines
 
 
 def _json(path: str, content: bytes, head: Text) -> _Described:
     shape = json_shape(head.text)
-    return f"json, {shape.says()}", tree_lines(shape)
+    return "json", shape.says(), tree_lines(shape)
 
 
 def _records(path: str, content: bytes, head: Text) -> _Described:
     lines = [line for line in head.text.split("\n")[:_RECORDS] if line.strip()]
     each = json_shape(f"[{','.join(lines)}]").item
-    size = f"jsonl, {_count_lines(content)} lines"
-    return (size, []) if each is None else (f"{size}, each: {each.says()}", tree_lines(each))
+    size = _count_lines(content)
+    if each is None:
+        return "jsonl", size, []
+    return "jsonl", f"{size}, each {each.says()}", tree_lines(each)
 
 
 def _xml(path: str, content: bytes, head: Text) -> _Described:
-    return path.rpartition(".")[2].lower(), tree_lines(xml_shape(head.text))
+    top = xml_shape(head.text)
+    names = ", ".join(map(short, top.inside)) or "no element"
+    return path.rpartition(".")[2].lower(), names, tree_lines(top)
 
 
 def _yaml(path: str, content: bytes, head: Text) -> _Described:
     keys = list(dict.fromkeys(_YAML_KEY.findall(head.text)))
     more = ["  …"] if len(keys) > _HEAD_LINES else []
-    return f"yaml, {_count_lines(content)} lines", [f"  {k}:" for k in keys[:_HEAD_LINES]] + more
+    return "yaml", _count_lines(content), [f"  {k}:" for k in keys[:_HEAD_LINES]] + more
 
 
 def _dump(path: str, content: bytes, head: Text) -> _Described:
     tables = dict.fromkeys(_TABLE.findall(head.text))
     names = ", ".join(list(tables)[:_HEAD_LINES])
-    return f"sql, {_count_lines(content)} lines", [f"  INSERT INTO {names}"] if names else []
+    return "sql", _count_lines(content), [f"  INSERT INTO {names}"] if names else []
 
 
 def _lines(path: str, content: bytes, head: Text) -> _Described:
-    return f"text, {_count_lines(content)} lines", []
+    return "text", _count_lines(content), []
 
 
 def _count_lines(content: bytes) -> str:
     ends = content.count(_END)
-    return f"{ends if content.endswith(_END) else ends + 1:,}"
+    return counted(ends if content.endswith(_END) else ends + 1, "line")
 
 
 def _is_dump(content: bytes) -> bool:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from repoctx.packer.views.tree_lines import counted
+
 _DEEPEST = 5  # levels that are described
 _MOST_KEYS = 25  # of an object that are told apart
 
@@ -42,7 +44,7 @@ class Shape:
             return f"array of {high:,}" if low == high else f"array of {low:,} to {high:,}"
         if name == "object" and self.keys:
             more = f" and {self.more:,} more" if self.more else ""
-            return f"object, {len(self.keys)}{more} keys"
+            return f"object, {counted(len(self.keys), 'key')}{more}"
         return name
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from repoctx.packer.views.tree_lines import MOST_LINES, short
+from repoctx.packer.views.tree_lines import MOST_LINES, counted, short
 
 _SAMPLE_ROWS = 1000  # whose values say what type a column has
 _SNIFFED_ROWS = 50
@@ -37,8 +37,8 @@ def table_lines(content: bytes, encoding: str, delimiter: str = "") -> tuple[str
     named = _has_header(rows)
     count = _count(content, encoding, delimiter) - named
     width = max(map(len, rows), default=0)
-    columns = f"{width:,} column{'s' * (width != 1)} separated by {_NAMES[delimiter]}"
-    return f"{count:,} rows of {columns}", list(_columns(rows, named, width))
+    columns = f"{counted(width, 'column')} separated by {_NAMES[delimiter]}"
+    return f"{counted(count, 'row')} of {columns}", list(_columns(rows, named, width))
 
 
 def _stream(content: bytes, encoding: str) -> io.TextIOWrapper:

@@ -34,6 +34,11 @@ def short(name: str) -> str:
     return name if len(name) <= _MOST_CHARACTERS else f"{name[: _MOST_CHARACTERS - 1]}…"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words: ``1 row``, ``2,000 rows``."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def _lines(node: Node, indent: str) -> Iterator[str]:
     for name, part in node.parts().items():
         yield f"{indent}{short(name)}: {part.says()}"

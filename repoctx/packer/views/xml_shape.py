@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from repoctx.packer.views.tree_lines import counted
+
 _DEEPEST = 6  # levels of elements that are described
 _MOST_NAMES = 25  # elements in one, and attributes of one, that are told apart
 _TAG = re.compile(r"[^\s/>]{1,200}")
@@ -25,7 +27,7 @@ class Element:
     def says(self) -> str:
         """Return how many there are, and their attributes."""
         names = f" ({', '.join(self.attributes)})" if self.attributes else ""
-        return f"{self.count:,} element{'s' * (self.count != 1)}{names}"
+        return counted(self.count, "element") + names
 
     def parts(self) -> Mapping[str, Element]:
         """Return the elements inside, by name."""

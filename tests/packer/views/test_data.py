@@ -27,7 +27,7 @@ def test_a_table_shows_its_columns_its_rows_and_the_first_lines_exactly() -> Non
     rows = [f'{n},"name, {n}",{n}.5,{n % 2 == 0},2026-01-02,\n' for n in range(2000)]
     text = "id,name,price,is_new,day,note\n" + "".join(rows)
     expected = f"""\
-csv, 2,000 rows of 6 columns separated by commas, {len(text):,} bytes
+csv, {len(text):,} bytes: 2,000 rows of 6 columns separated by commas
   id: integer
   name: text
   price: number
@@ -43,26 +43,26 @@ id,name,price,is_new,day,note
 @pytest.mark.parametrize(
     ("path", "text", "what"),
     [
-        ("a.csv", "a;b\n1;2\n", "csv, 1 rows of 2 columns separated by semicolons"),
-        ("a.csv", "1|2\n3|4\n", "csv, 2 rows of 2 columns separated by bars"),
-        ("a.tsv", "a\tb\n1\t2,3\n", "tsv, 1 rows of 2 columns separated by tabs"),
-        ("a.csv", "word\nother\n", "csv, 1 rows of 1 column separated by commas"),
-        ("a.csv", '"a","b"\n"x\ny",2\n', "csv, 1 rows of 2 columns separated by commas"),
-        ("a.csv", "a,b\r\n1,2\r\n", "csv, 1 rows of 2 columns separated by commas"),
+        ("a.csv", "a;b\n1;2\n", "1 row of 2 columns separated by semicolons"),
+        ("a.csv", "1|2\n3|4\n", "2 rows of 2 columns separated by bars"),
+        ("a.tsv", "a\tb\n1\t2,3\n", "1 row of 2 columns separated by tabs"),
+        ("a.csv", "word\nother\n", "1 row of 1 column separated by commas"),
+        ("a.csv", '"a","b"\n"x\ny",2\n', "1 row of 2 columns separated by commas"),
+        ("a.csv", "a,b\r\n1,2\r\n", "1 row of 2 columns separated by commas"),
         (
             "a.csv",
             "caf\xe9,b\n1,2\n".encode("latin-1"),
-            "csv, 1 rows of 2 columns separated by commas",
+            "1 row of 2 columns separated by commas",
         ),
         (
             "a.csv",
             "a,b\n1,2\n".encode("utf-16"),
-            "csv, 1 rows of 2 columns separated by commas",
+            "1 row of 2 columns separated by commas",
         ),
     ],
 )
 def test_tables_are_read_as_they_are_written(path: str, text: str | bytes, what: str) -> None:
-    assert shape(path, text)[0].startswith(what + ", ")
+    assert shape(path, text)[0].endswith(f" bytes: {what}")
 
 
 def test_json_shows_keys_types_and_lengths() -> None:
@@ -74,14 +74,14 @@ def test_json_shows_keys_types_and_lengths() -> None:
     }
     text = json.dumps(value)
     assert shape("a.geojson", text) == [
-        f"json, object, 4 keys, {len(text):,} bytes",
+        f"json, {len(text):,} bytes: object, 4 keys",
         "  type: string",
         "  features: array of 300",
         "    each: object, 3 keys",
         "      id: number",
         "      at: array of 2",
         "        each: number",
-        "      tags: object, 1 keys",
+        "      tags: object, 1 key",
         "        a: null",
         "  more: array of 3",
         "    each: array of 0 to 1",
@@ -92,13 +92,13 @@ def test_json_shows_keys_types_and_lengths() -> None:
 
 def test_a_map_with_many_keys_says_how_many_more_there_are() -> None:
     text = json.dumps({f"key {n}": n for n in range(1000)})
-    assert shape("a.json", text)[0].startswith("json, object, 25 and 975 more keys, ")
+    assert shape("a.json", text)[0].endswith(" bytes: object, 25 keys and 975 more")
 
 
 def test_json_lines_show_what_a_record_holds() -> None:
     text = "".join(json.dumps({"id": n, "name": "x"}) + "\n" for n in range(1500))
     assert shape("a.jsonl", text) == [
-        f"jsonl, 1,500 lines, each: object, 2 keys, {len(text):,} bytes",
+        f"jsonl, {len(text):,} bytes: 1,500 lines, each object, 2 keys",
         "  id: number",
         "  name: string",
     ]
@@ -111,7 +111,7 @@ def test_xml_shows_its_elements_and_expands_nothing() -> None:
         '<a><!-- <b> --><row id="1" n="2"><name>&e29;</name></row><row id="2"/><![CDATA[<c>]]></a>'
     )
     assert shape("a.xml", text) == [
-        f"xml, {len(text):,} bytes",
+        f"xml, {len(text):,} bytes: a",
         "  a: 1 element",
         "    row: 2 elements (id, n)",
         "      name: 1 element",
@@ -121,12 +121,12 @@ def test_xml_shows_its_elements_and_expands_nothing() -> None:
 def test_other_text_shows_its_first_lines() -> None:
     text = "".join(f"line {n}\n" for n in range(500))
     first = "".join(f"line {n}\n" for n in range(20)).removesuffix("\n")
-    assert view("a.log", text) == f"text, 500 lines, {len(text):,} bytes\nfirst 20 lines:\n{first}"
+    assert view("a.log", text) == f"text, {len(text):,} bytes: 500 lines\nfirst 20 lines:\n{first}"
 
 
 def test_one_endless_line_is_cut_and_says_so() -> None:
     found = view("a.txt", "x" * 100_000)
-    assert found == f"text, 1 lines, 100,000 bytes\nfirst 2,000 characters:\n{'x' * 2000}"
+    assert found == f"text, 100,000 bytes: 1 line\nfirst 2,000 characters:\n{'x' * 2000}"
 
 
 def test_a_dump_names_its_tables() -> None:
@@ -211,4 +211,4 @@ def test_a_beginning_is_cut_between_characters(text: str, size: int) -> None:
 def test_the_structure_of_very_large_data_is_that_of_its_beginning() -> None:
     text = json.dumps([{"a": 1}] * 200_000)
     assert len(text) > SCANNED
-    assert "(shape of the first 524,288 bytes)" in view("a.json", text)
+    assert " bytes, the first 524,288 of them: array of " in view("a.json", text)

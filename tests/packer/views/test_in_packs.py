@@ -83,6 +83,17 @@ def test_a_notebook_is_shown_as_its_cells_and_its_outputs_are_not(
     assert "without outputs" in packed.manifest
 
 
+def test_a_secret_over_several_lines_of_prose_is_replaced(
+    repository: MakeRepository, index: Index
+) -> None:
+    body = "\n".join("MIIEowIBAAKCAQEAx4UbaDzY5xjW6hc9jwN0mX33XpTDVW1qAv" for _ in range(8))
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+    for kind in ("code", "markdown", "raw"):
+        cells = notebook((kind, f"{begin}\n{body}\n{end}"), ("code", "x = 1"))
+        text = text_of(pack(repository({f"{kind}.ipynb": cells}), index))
+        assert "MIIEowIBAAKCAQEAx4UbaDzY5xjW6hc9jwN0mX33XpTDVW1qAv" not in text
+
+
 def test_large_data_is_shown_by_its_head_and_the_manifest_says_so(
     repository: MakeRepository, index: Index
 ) -> None:
@@ -91,7 +102,7 @@ def test_large_data_is_shown_by_its_head_and_the_manifest_says_so(
     reason = f"data, {len(ROWS):,} bytes: head and shape"
     assert level(packed, "data/rows.csv") == (Level.OUTLINE, reason)
     assert f"- data/rows.csv: outline; {reason}\n" in packed.manifest
-    assert "<document_outline>\ncsv, 500 rows of 3 columns separated by commas" in text
+    assert f"<document_outline>\ncsv, {len(ROWS):,} bytes: 500 rows of 3 columns" in text
     assert SECRET not in text
     assert level(packed, "data/small.csv") == (Level.FULL, "")
     assert level(packed, "analysis/broken.ipynb")[0] is Level.OUTLINE

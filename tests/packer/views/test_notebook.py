@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repoctx.errors import ConflictError
@@ -278,12 +278,14 @@ LAYOUTS = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(NOTEBOOKS, LAYOUTS)
 def test_a_view_put_back_unchanged_is_the_very_same_file(value: Any, how: dict[str, Any]) -> None:
     found = read(value, **how)
     assert put_back(found, found.text) == found.json
 
 
+@settings(max_examples=50, deadline=None)
 @given(NOTEBOOKS, NOTEBOOKS, LAYOUTS)
 def test_an_edited_view_put_back_is_shown_as_it_was_edited(
     old: Any, new: Any, how: dict[str, Any]
@@ -296,6 +298,7 @@ def test_an_edited_view_put_back_is_shown_as_it_was_edited(
     assert again.text == text
 
 
+@settings(max_examples=50, deadline=None)
 @given(NOTEBOOKS, LAYOUTS, st.data())
 def test_cells_that_were_not_edited_keep_every_byte(
     value: Any, how: dict[str, Any], data: st.DataObject
@@ -313,6 +316,7 @@ def test_cells_that_were_not_edited_keep_every_byte(
         assert texts(again, again.cells) == texts(found, chosen)
 
 
+@settings(max_examples=50, deadline=None)
 @given(NOTEBOOKS, st.text(alphabet="# %[]markdown\nx", max_size=60))
 def test_any_text_is_put_back_whole_or_is_a_conflict(value: Any, text: str) -> None:
     found = read(value)

@@ -86,12 +86,13 @@ def _examine_all(
     snapshot: Snapshot, files: Sequence[SourceFile], scope: Scope
 ) -> Iterator[Examined]:
     """Examine the files in a few threads while this one reads; memory in flight is bounded."""
-    if not files:
-        return
-    from concurrent.futures import ThreadPoolExecutor  # a warm pack needs none
-
     examine = Examiner(scope).examine
-    tokenizer(scope.encoding).expect(sum(file.size for file in files))
+    due = sum(file.size for file in files)
+    tokenizer(scope.encoding).expect(due)
+    if due < _BATCH:
+        yield from (examine(file, content) for file, content in snapshot.read_all(files))
+        return
+    from concurrent.futures import ThreadPoolExecutor  # loading it takes as long as a small edit
 
     def work(batch: _Batch) -> list[Examined]:
         return [examine(file, content) for file, content in batch]

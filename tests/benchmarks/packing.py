@@ -15,6 +15,7 @@ all: time should grow tenfold, and memory by some hundred bytes a file.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shlex
@@ -24,20 +25,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from repoctx.packer.vocabulary import vocabulary
+
+VOCABULARY_URL = b"https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
 
 TIKTOKEN_ALONE = """
 import subprocess, sys
 from pathlib import Path
 root = Path(sys.argv[1])
-# tiktoken's own pattern, not the faster one of repoctx.packer.tokens
-import tiktoken, tiktoken_ext.openai_public as public
-from repoctx.packer.vocabulary import vocabulary
-ranks = {token: rank for rank, token in enumerate(vocabulary("o200k_base").tokens())}
-public.load_tiktoken_bpe = lambda *a, **k: ranks
-encoding = tiktoken.Encoding(**public.o200k_base())
+import tiktoken
+encoding = tiktoken.get_encoding("o200k_base")
 listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
 tokens = 0
 for name in filter(None, listed.stdout.split(b"\\0")):
@@ -198,6 +200,7 @@ def _write_synthetic(root: Path, files: int) -> None:
 
 def report(arguments: argparse.Namespace, folder: Path) -> None:
     """Measure everything on a clone in the folder."""
+    _publish_vocabulary(folder / "tiktoken")
     root = _clone(arguments.repository, folder)
     alone = 0.0
     for name, costs in rows(arguments, root, folder):
@@ -249,6 +252,20 @@ def _clone(repository: Path | None, folder: Path) -> Path:
     root = folder / "clone"
     subprocess.run(["git", "clone", "-q", repository, root], check=True)
     return root
+
+
+def _publish_vocabulary(cache: Path) -> None:
+    """Put the vocabulary where tiktoken keeps what it has downloaded, so that it needs no network.
+
+    tiktoken itself checks that the content is what it would have downloaded.
+    """
+    tokens = vocabulary("o200k_base").tokens()
+    lines = (b"%s %d\n" % (b64encode(token), rank) for rank, token in enumerate(tokens))
+    cache.mkdir()
+    (cache / hashlib.sha1(VOCABULARY_URL, usedforsecurity=False).hexdigest()).write_bytes(
+        b"".join(lines)
+    )
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(cache)
 
 
 def _edit(root: Path, number: int) -> None:

@@ -100,7 +100,7 @@ function drawReasons(rows, wanted, fill) {
 function drawCosts() {
   const { tokens, encoding } = facts.about;
   byId('costs-note').textContent = `For these ${count(tokens)} tokens alone, without the question and the answer, in US dollars; `
-    + `prices of genai-prices ${facts.prices}, the dearest of the day where they depend on the hour. `
+    + `prices of genai-prices ${facts.prices}, the dearest of the day where they depend on the hour, the input’s where a cache has none. `
     + `Tokens are counted with ${encoding}: other vendors' models count the same text differently. `
     + 'A model is listed when it is yours, or of a vendor\'s current generations with a window of half a million tokens or more.';
   const dollars = (name) => ({ number: (row) => row[name] ?? NaN, text: (row) => money(row[name]) });

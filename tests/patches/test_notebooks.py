@@ -16,6 +16,7 @@ from repoctx.packer.views.text import text_of
 from repoctx.packer.walk import walk
 from repoctx.patches.edits import ChangeSet, EditConflict
 from repoctx.project import Project
+from repoctx.roots import Root
 
 SECRET = "AKIA" + "Q3EGRTL6V2NPX7DC"
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": ["only in the output\n"]}
@@ -46,7 +47,7 @@ def project(tmp_path: Path) -> Project:
     root = tmp_path / "root"
     root.mkdir()
     (root / "a.ipynb").write_text(TEXT)
-    return Project(root, load_settings(root), root)
+    return Project(root, load_settings(root), root, (Root(root),))
 
 
 def edited(changes: ChangeSet) -> list[dict[str, Any]]:

@@ -52,7 +52,12 @@ _BOMS = (
 
 def is_binary(content: bytes) -> bool:
     """True when the first 8 KiB hold a NUL and no UTF-16 or UTF-32 byte order mark opens them."""
-    return b"\0" in content[:SNIFFED] and not content.startswith(tuple(b for b, _ in _BOMS))
+    return b"\0" in content[:SNIFFED] and not is_text_with_mark(content)
+
+
+def is_text_with_mark(content: bytes) -> bool:
+    """True when a byte order mark opens the content."""
+    return content.startswith(tuple(mark for mark, _ in _BOMS))
 
 
 def decode(content: bytes) -> Text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from repoctx.packer import render
 from repoctx.packer.facts import DocumentFacts, Scope
 from repoctx.packer.graph import imports_kind, scan_imports
-from repoctx.packer.kinds import HEAD, Kind, refine_kind
+from repoctx.packer.kinds import HEAD, Kind, is_binary_later, refine_kind
 from repoctx.packer.render import Line
 from repoctx.packer.secrets import Redaction
 from repoctx.packer.select import Level
@@ -44,9 +44,9 @@ class Examiner:
         if file.mode == SYMLINK:
             return Examined(file, self._named(file, file.kind, _link_note(content)), None)
         kind = refine_kind(file.kind, content[:HEAD])
-        if kind is Kind.BINARY:
+        if kind is Kind.BINARY or is_binary_later(content):
             note = binary_note(file.path, content)
-            return Examined(file, self._named(file, kind, note), None)
+            return Examined(file, self._named(file, Kind.BINARY, note), None)
         if 0 < self._limit < len(content) and is_data(file.path, file.kind, content):
             return Examined(file, self._data(file, content), None)
         known = imports_kind(file.path) is not None

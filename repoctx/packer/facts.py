@@ -12,7 +12,7 @@ from repoctx.packer.secrets import Redaction
 from repoctx.packer.snapshot import SourceFile
 from repoctx.packer.views import data, notebook
 
-VERSION = 2
+VERSION = 3
 """Part of the key of cached facts: raise it when they are computed differently."""
 
 

@@ -9,7 +9,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from repoctx.decoding import is_binary
+from repoctx.decoding import is_binary, is_text_with_mark
 
 HEAD = 8192
 """Bytes of a file's beginning that ``refine_kind`` wants to see."""
@@ -90,10 +90,10 @@ def kind_of(path: str) -> Kind:
 def refine_kind(kind: Kind, head: bytes) -> Kind:
     """Return the kind, corrected by the first ``HEAD`` bytes of the content.
 
-    A NUL makes it binary, and text is not binary whatever its name says; lines of hundreds of
-    characters make code minified; a notice not to edit makes it generated.
+    A NUL makes it binary, and so does the mark of a PDF; text is not binary whatever its name says.
+    Lines of hundreds of characters make code minified; a notice not to edit makes it generated.
     """
-    if is_binary(head):
+    if is_binary(head) or head.startswith(b"%PDF-"):
         return Kind.BINARY
     if kind is Kind.BINARY:
         return Kind.DATA
@@ -102,6 +102,17 @@ def refine_kind(kind: Kind, head: bytes) -> Kind:
     if _says_generated(head[:1024].lower()):
         return Kind.GENERATED
     return Kind.MINIFIED if _has_long_lines(head) else kind
+
+
+def is_binary_later(content: bytes) -> bool:
+    """True for what only begins as text does: no UTF-8, and a NUL beyond the head."""
+    if b"\0" not in content or is_text_with_mark(content):
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 @lru_cache(maxsize=4096)

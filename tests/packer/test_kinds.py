@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repoctx.packer.kinds import Kind, kind_of, refine_kind
+from repoctx.packer.kinds import Kind, is_binary_later, kind_of, refine_kind
 
 PATHS = {
     "src/app.py": Kind.SOURCE,
@@ -63,6 +63,15 @@ def test_any_path_has_a_kind(path: str) -> None:
 def test_a_nul_makes_any_kind_binary() -> None:
     for kind in Kind:
         assert refine_kind(kind, b"text\0") is Kind.BINARY
+
+
+def test_what_only_begins_as_text_does_is_binary() -> None:
+    text = b"%!PS-Adobe\n" * 1000
+    assert is_binary_later(text + b"\xff\x93\0\x01")
+    assert not is_binary_later(text + "caf\u00e9\0".encode())  # UTF-8, with a NUL far down
+    assert not is_binary_later(text + b"caf\xe9")
+    assert not is_binary_later("\ufeffwide".encode("utf-16-le"))
+    assert refine_kind(Kind.SOURCE, b"%PDF-1.5\r") is Kind.BINARY
 
 
 def test_text_with_a_binary_name_is_data() -> None:

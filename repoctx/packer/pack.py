@@ -6,7 +6,7 @@ memory does not grow with the repository.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -105,6 +105,13 @@ class Pack:
         yield from filter(None, (format_named(self.format).opening,))
         yield from self.source.chunks(self.documents)
         yield self.manifest
+
+    def rendered(self, documents: Sequence[Document]) -> Iterator[tuple[Document, tuple[str, ...]]]:
+        """Yield those of the documents that are shown, each with its text in parts.
+
+        Of a full document these are three: what stands before the file's text, the text, the rest.
+        """
+        return self.source.rendered(documents)
 
     def stats(self) -> dict[str, object]:
         """Return the figures of the pack, of the schema ``repoctx.pack/1``."""

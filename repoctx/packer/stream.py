@@ -33,14 +33,19 @@ class Source:
 
         Raises RepoctxError when a file has changed since the snapshot.
         """
+        for _, parts in self.rendered(documents):
+            for part in parts:
+                yield from _slices(part)
+
+    def rendered(self, documents: Sequence[Document]) -> Iterator[tuple[Document, tuple[str, ...]]]:
+        """Yield the documents that are shown with their parts: a full text stands between two."""
         full = (d.file for d in documents if d.level is Level.FULL and d.file is not None)
         contents = self.snapshot.read_all(full)
         for document in documents:
             if document.level is Level.FULL:
-                for part in self._full(document, next(contents)[1]):
-                    yield from _slices(part)
+                yield document, self._full(document, next(contents)[1])
             elif document.level is Level.OUTLINE and document.file is not None:
-                yield self.outliner.document(document.file)
+                yield document, (self.outliner.document(document.file),)
 
     def remarks(self, document: Document) -> Iterator[str]:
         """Yield what a person should know of a text besides its level; reads the file."""

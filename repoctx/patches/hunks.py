@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from repoctx.decoding import Text, decode, is_binary
-from repoctx.patches.diff import Block, changed_blocks, split_lines
+from repoctx.linediff import (
+    Block,
+    changed_blocks,
+    grouped,
+    line_range,
+    marked,
+    split_lines,
+    with_context,
+)
 from repoctx.patches.edits import SYMLINK, FileChange, FileState
 
 CONTEXT = 3
@@ -50,11 +58,11 @@ class Hunk:
         """The ``@@`` line, or the title."""
         if not self.lines:
             return self.title
-        old = _range(self.old_start, len(self.old_lines))
-        return f"@@ -{old} +{_range(self.new_start, len(self.new_lines))} @@"
+        old = line_range(self.old_start, len(self.old_lines))
+        return f"@@ -{old} +{line_range(self.new_start, len(self.new_lines))} @@"
 
     def __str__(self) -> str:
-        return self.header + "\n" + "".join(_shown(mark, line) for mark, line in self.lines)
+        return self.header + "\n" + "".join(marked(mark, line) for mark, line in self.lines)
 
 
 def hunks(change: FileChange, *, context: int = CONTEXT) -> tuple[Hunk, ...]:
@@ -143,28 +151,9 @@ def _whole(before: FileState | None, after: FileState | None, title: str) -> Par
 
 
 def _text_parts(old: Lines, new: Lines, context: int) -> Iterator[Part]:
-    for group in _groups(changed_blocks(old.bytes, new.bytes), context):
-        first, last = group[0], group[-1]
-        above = min(context, first.old_start)
-        below = min(context, len(old.bytes) - last.old_end)
-        place = Block(
-            first.old_start - above,
-            last.old_end + below,
-            first.new_start - above,
-            last.new_end + below,
-        )
+    for group in grouped(changed_blocks(old.bytes, new.bytes), context):
+        place = with_context(group, context, len(old.bytes))
         yield Part(_hunk(old, new, place, group), "text", place, tuple(group))
-
-
-def _groups(blocks: Sequence[Block], context: int) -> Iterator[list[Block]]:
-    group: list[Block] = []
-    for block in blocks:
-        if group and block.old_start - group[-1].old_end > 2 * context:
-            yield group
-            group = []
-        group.append(block)
-    if group:
-        yield group
 
 
 def _hunk(old: Lines, new: Lines, place: Block, blocks: Sequence[Block], title: str = "") -> Hunk:
@@ -184,11 +173,3 @@ def _hunk(old: Lines, new: Lines, place: Block, blocks: Sequence[Block], title: 
 def _split_text(text: str) -> list[str]:
     *lines, last = text.split("\n")
     return [line + "\n" for line in lines] + ([last] if last else [])
-
-
-def _range(start: int, count: int) -> str:
-    return str(start) if count == 1 else f"{start},{count}"
-
-
-def _shown(mark: Mark, line: str) -> str:
-    return mark + line + ("" if line.endswith("\n") else "\n\\ No newline at end of file\n")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from heapq import merge as in_order
 from typing import NamedTuple
 
-from repoctx.patches.diff import Block, Lines, changed_blocks, split_lines
+from repoctx.linediff import Block, Lines, changed_blocks, split_lines
 
 
 class _Change(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from repoctx.decoding import Text
 from repoctx.errors import UsageError
-from repoctx.patches.diff import Block
+from repoctx.linediff import Block
 from repoctx.patches.edits import SYMLINK, EditError, FileChange, FileState
 from repoctx.patches.hunks import CONTEXT, Lines, Part, parts_of
 

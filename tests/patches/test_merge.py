@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repoctx.patches.diff import changed_blocks, split_lines
+from repoctx.linediff import changed_blocks, split_lines
 from repoctx.patches.merge import merge
 
 LINE = st.sampled_from([b"a\n", b"b\n", b"c\n", b"\n", b"}\n", b"x = 1\r\n", b"long line\n"])

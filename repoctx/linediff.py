@@ -57,6 +57,58 @@ def changed_blocks(old: Lines, new: Lines) -> list[Block]:
     return _joined(blocks)
 
 
+def grouped(blocks: Sequence[Block], context: int) -> Iterator[list[Block]]:
+    """Yield the blocks that stand in one hunk: at most ``2 * context`` lines apart."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and block.old_start - group[-1].old_end > 2 * context:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def with_context(group: Sequence[Block], context: int, old_lines: int) -> Block:
+    """Return the lines of a hunk on both sides, with up to ``context`` equal ones around."""
+    first, last = group[0], group[-1]
+    above = min(context, first.old_start)
+    below = min(context, old_lines - last.old_end)
+    return Block(
+        first.old_start - above, last.old_end + below, first.new_start - above, last.new_end + below
+    )
+
+
+def unified(before: str, after: str, context: int = 3) -> Iterator[str]:
+    """Yield the hunks of a unified diff of two texts, as git would write them."""
+    old, new = (split_lines(text.encode("utf-8", "surrogatepass")) for text in (before, after))
+    for group in grouped(changed_blocks(old, new), context):
+        place = with_context(group, context, len(old))
+        lines: list[tuple[str, bytes]] = []
+        at = place.old_start
+        for block in group:
+            lines += [(" ", line) for line in old[at : block.old_start]]
+            lines += [("-", line) for line in old[block.old_start : block.old_end]]
+            lines += [("+", line) for line in new[block.new_start : block.new_end]]
+            at = block.old_end
+        lines += [(" ", line) for line in old[at : place.old_end]]
+        removed, added = place.old_end - place.old_start, place.new_end - place.new_start
+        old_range = line_range(place.old_start + (removed > 0), removed)
+        yield f"@@ -{old_range} +{line_range(place.new_start + (added > 0), added)} @@\n"
+        for mark, line in lines:
+            yield marked(mark, line.decode("utf-8", "surrogatepass"))
+
+
+def line_range(start: int, count: int) -> str:
+    """Return the lines of one side as a hunk's header names them."""
+    return str(start) if count == 1 else f"{start},{count}"
+
+
+def marked(mark: str, line: str) -> str:
+    """Return a line of a hunk; git's note follows a last line without a newline."""
+    return mark + line + ("" if line.endswith("\n") else "\n\\ No newline at end of file\n")
+
+
 def _without_common_ends(old: Lines, new: Lines, block: Block) -> Block:
     old_start, old_end, new_start, new_end = block
     while old_start < old_end and new_start < new_end and old[old_start] == new[new_start]:

@@ -1,0 +1,249 @@
+"""Put base, updates and the present together: what to send now, and what to remember of it.
+
+``prepare`` decides and writes nothing that others see; ``Prepared.sent`` makes it true once all of
+it has left this machine. So a request that fails half way leaves the ledger as it was. Two
+processes may ask at once: the one that ends later finds another update in its place and drops its
+own, which costs the next question those few tokens again and is never wrong.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from repoctx.packer.ledger.base import escaped, open_base, write_base
+from repoctx.packer.ledger.economy import Economy, is_rebase_due
+from repoctx.packer.ledger.store import Base, Store, Update, Version
+from repoctx.packer.ledger.updates import write_update
+from repoctx.packer.ledger.versions import changes
+from repoctx.packer.pack import Pack
+from repoctx.packer.tokens import tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of the context that stays as it is; a cache mark may stand at its end."""
+
+    chunks: Callable[[], Iterator[str]]
+    """Yields the text in pieces; each call starts anew and gives the same."""
+    escaped: Callable[[], Iterator[bytes]]
+    """The same as it stands inside a JSON string, in UTF-8."""
+    size: int
+    """Bytes of ``escaped``."""
+    tokens: int
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What one request sends of the repository."""
+
+    segments: tuple[Segment, ...]
+    """The base, then the updates in order."""
+    cached: int
+    """Tokens at the beginning that the destination has seen within the cache's lifetime."""
+    reason: str
+    """Why a new base is sent; empty when the old one is kept."""
+    fresh: int
+    """Tokens that a new pack would have."""
+    _commit: Callable[[str, float], None] = field(repr=False)
+    _release: Callable[[], None] = field(repr=False)
+
+    @property
+    def tokens(self) -> int:
+        """Of all segments."""
+        return sum(segment.tokens for segment in self.segments)
+
+    def sent(self, destination: str, at: float | None = None) -> None:
+        """Remember that all of it was sent there; what cannot be remembered is sent again."""
+        with suppress(sqlite3.Error):
+            self._commit(destination, time.time() if at is None else at)
+
+    def close(self) -> None:
+        """Free the base's file, and delete one that was written and never sent."""
+        self._release()
+
+
+class Ledger:
+    """What a repository's models have been shown; a context manager. One thread at a time."""
+
+    def __init__(self, state: Path) -> None:
+        self._store = Store(state)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+
+    def prepare(
+        self,
+        line: str,
+        pack: Pack,
+        economy: Economy,
+        destination: str,
+        *,
+        room: int | None = None,
+        at: float | None = None,
+    ) -> Prepared:
+        """Return what to send so that the model knows the repository as the pack has it.
+
+        ``line`` names everything that decides how a pack looks; ``room`` is the most tokens that
+        may be sent. Raises RepoctxError when a file changes meanwhile or the disk is full.
+        """
+        now = time.time() if at is None else at
+        base = self._store.base(line)
+        if base is None:
+            return self._rebased(line, pack, "first")
+        kept = _Kept(self._store, base, pack)
+        warm = kept.warm(destination, economy, now)
+        if reason := _reason(kept, economy, warm, room):
+            kept.close()
+            return self._rebased(line, pack, reason)
+        return kept.prepared(warm)
+
+    def forget(self, line: str) -> None:
+        """Make the next question start a new base."""
+        self._store.forget(line)
+
+    def standing(self, line: str) -> Standing | None:
+        """Return the sizes of what is kept; None when there is no base."""
+        base = self._store.base(line)
+        if base is None:
+            return None
+        updates = self._store.updates(base.id)
+        return Standing(
+            base=base.tokens,
+            updates=len(updates),
+            update_tokens=sum(update.tokens for update in updates),
+            destinations=self._store.destinations(base.id),
+        )
+
+    def _rebased(self, line: str, pack: Pack, reason: str) -> Prepared:
+        file, versions, size = write_base(pack, self._store.folder)
+        base = Base(0, file.path.name, pack.tokens, file.size, size, overhead=0)
+        kept = False
+
+        def commit(destination: str, at: float) -> None:
+            nonlocal kept
+            added = self._store.add_base(line, base, versions)
+            kept = True
+            self._store.note_sent(added, destination, 0, at, 0)
+
+        def release() -> None:
+            file.close()
+            if not kept:
+                with suppress(OSError):
+                    file.path.unlink()
+
+        segment = Segment(file.text, file.escaped, size, pack.tokens)
+        return Prepared((segment,), 0, reason, pack.tokens, commit, release)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The sizes of a line, in tokens."""
+
+    base: int
+    updates: int
+    """Their number."""
+    update_tokens: int
+    destinations: dict[str, tuple[int, float]]
+    """The last update that each has seen, and when (seconds since the epoch)."""
+
+
+def _reason(kept: _Kept, economy: Economy, warm: int, room: int | None) -> str:
+    if room is not None and kept.tokens > room:
+        return "the updates no longer fit beside the base"
+    due = is_rebase_due(
+        economy,
+        base=kept.base.tokens,
+        updates=kept.tokens - kept.base.tokens,
+        fresh=kept.pack.tokens,
+        overhead=kept.base.overhead,
+        warm=warm > 0,
+    )
+    return "a new base is cheaper" if due else ""
+
+
+class _Kept:
+    """An old base with its updates, and the one that is needed now."""
+
+    def __init__(self, store: Store, base: Base, pack: Pack) -> None:
+        self.base = base
+        self.pack = pack
+        self._store = store
+        self._file = open_base(store.folder / base.file)
+        self._shown = store.shown(base.id)
+        self._updates = store.updates(base.id)
+        self._versions: list[Version] = []
+        self._gone: tuple[str, ...] = ()
+        try:
+            self._new = self._update()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def tokens(self) -> int:
+        """Of base and updates, the new one included."""
+        new = self._new.tokens if self._new else 0
+        return self.base.tokens + sum(update.tokens for update in self._updates) + new
+
+    def warm(self, destination: str, economy: Economy, now: float) -> int:
+        """Return the tokens at the beginning that are cached at the destination."""
+        number, at = self._store.destinations(self.base.id).get(destination, (-1, 0.0))
+        if number < 0 or not 0 <= now - at <= economy.lifetime:
+            return 0
+        return self.base.tokens + sum(update.tokens for update in self._updates[:number])
+
+    def prepared(self, cached: int) -> Prepared:
+        updates = [*self._updates, *([self._new] if self._new else [])]
+        base = Segment(self._file.text, self._file.escaped, self.base.escaped, self.base.tokens)
+        return Prepared(
+            (base, *map(_segment, updates)),
+            cached,
+            "",
+            self.pack.tokens,
+            self._commit,
+            self._file.close,
+        )
+
+    def close(self) -> None:
+        self._file.close()
+
+    def seen(self, path: str, version: str) -> int | None:
+        found = self._store.version(self.base.id, path, version)
+        return found[0] if found else None
+
+    def text(self, path: str, version: str) -> str | None:
+        found = self._store.version(self.base.id, path, version)
+        if found is None:
+            return None
+        _, shown = found
+        return shown.text if shown.text is not None else self._file.part(shown.start, shown.length)
+
+    def _update(self) -> Update | None:
+        found = changes(self._shown, self.pack.documents)
+        if found.is_empty:
+            return None
+        written = write_update(len(self._updates) + 1, found, self._shown, self.pack, self)
+        self._versions, self._gone = written.versions, found.gone
+        return Update(written.text, tokenizer(self.pack.encoding).count(written.text))
+
+    def _commit(self, destination: str, at: float) -> None:
+        number = len(self._updates)
+        if self._new is not None:
+            number += 1
+            if not self._store.add_update(self.base, number, self._new, self._versions, self._gone):
+                return
+        surplus = self.tokens - self.pack.tokens
+        self._store.note_sent(self.base.id, destination, number, at, surplus)
+
+
+def _segment(update: Update) -> Segment:
+    piece = escaped(update.text)
+    return Segment(lambda: iter((update.text,)), lambda: iter((piece,)), len(piece), update.tokens)

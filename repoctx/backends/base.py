@@ -46,6 +46,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of the context that stays as it is: a later question begins with the same bytes."""
+
+    chunks: Callable[[], Iterator[str]]
+    """Yields the text in pieces; each call starts anew, in any thread, and gives the same."""
+    escaped: Callable[[], Iterator[bytes]]
+    """The same as it stands inside a JSON string, in UTF-8."""
+    size: int
+    """Bytes of ``escaped``."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The repository as the model sees it: text produced on demand, never held whole."""
 
@@ -54,6 +67,10 @@ class Context:
     tokens: int
     """Of the whole text, counted with ``encoding``."""
     encoding: str
+    segments: tuple[Segment, ...] = ()
+    """The same text in runs, after each of which a cache mark may stand; empty when it is new."""
+    key: str = ""
+    """Equal for questions that begin alike, for servers that route by it; tells nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from typing import IO
 
 from repoctx.backends.answer import Answer
 from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
-from repoctx.backends.messages import plain_prompt, spooled
+from repoctx.backends.body import spooled
+from repoctx.backends.messages import plain_prompt
 from repoctx.backends.waiting import Patience, Put, threaded
 from repoctx.errors import UsageError
 from repoctx.events import Event, Progress

@@ -8,44 +8,32 @@ cached stays valid from turn to turn. The repository is never held as one string
 from __future__ import annotations
 
 import json
-import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from itertools import chain
-from typing import IO, Any, Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
-from repoctx.backends.base import BackendError, Limits, Message, Request
-
-Role: TypeAlias = Literal["system", "user", "assistant"]
+from repoctx.backends.base import BackendError, Limits, Message, Request, Segment
+from repoctx.backends.body import Part, literal, segment_part, utf8
 
 Fields: TypeAlias = dict[str, Any]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
-
-def turns(request: Request) -> Iterator[tuple[Role, Iterator[str]]]:
-    """Yield each turn's role with the pieces of its text; the answer will be the next turn.
-
-    Raises BackendError when the conversation does not alternate, user first.
-    """
+def chat_messages(request: Request, segments: Sequence[Segment]) -> Iterator[Part]:
+    """Yield the parts of the ``messages`` array of a chat completion, which is UTF-8 JSON."""
     first, *others = _conversation(request)
-    yield "system", iter((request.instructions,))
-    yield "user", chain(request.context.chunks(), ("\n", first.content))
+    yield literal(f'[{_message("system", request.instructions)},{{"role":"user","content":"')
+    yield from map(segment_part, segments)
+    yield literal(f'{_escaped(f"{chr(10)}{first.content}")}"}}')
     for turn in others:
-        yield turn.role, iter((turn.content,))
+        yield literal(f",{_message(turn.role, turn.content)}")
+    yield literal("]")
 
 
-def chat_messages(request: Request) -> Iterator[bytes]:
-    """Yield the ``messages`` array of a chat completion as UTF-8 JSON, piece by piece."""
-    opening = "["
-    for role, pieces in turns(request):
-        yield f'{opening}{{"role":"{role}","content":"'.encode()
-        for piece in pieces:
-            yield _utf8(json.dumps(piece, ensure_ascii=False)[1:-1])
-        yield b'"}'
-        opening = ","
-    yield b"]"
+def _message(role: str, content: str) -> str:
+    return f'{{"role":"{role}","content":"{_escaped(content)}"}}'
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def chat_fields(model: str, is_vendor: bool, limits: Limits) -> Fields:
@@ -79,10 +67,10 @@ def plain_prompt(request: Request) -> Iterator[bytes]:
     ``# Instructions``, ``# Repository``, then ``# User`` and ``# Assistant`` in turn; the last
     heading is ``# User``, with the question.
     """
-    yield _utf8(f"# Instructions\n\n{request.instructions}\n\n# Repository\n\n")
-    yield from map(_utf8, request.context.chunks())
+    yield utf8(f"# Instructions\n\n{request.instructions}\n\n# Repository\n\n")
+    yield from map(utf8, request.context.chunks())
     for turn in _conversation(request):
-        yield _utf8(f"\n\n# {turn.role.title()}\n\n{turn.content}")
+        yield utf8(f"\n\n# {turn.role.title()}\n\n{turn.content}")
 
 
 def own_count(request: Request) -> int:
@@ -96,22 +84,6 @@ def count_roughly(text: str) -> int:
     return (len(text) + 3) // 4
 
 
-@contextmanager
-def spooled(pieces: Iterable[bytes], check: Callable[[], None]) -> Iterator[IO[bytes]]:
-    """Write the pieces to a nameless temporary file, and open it for the length of the block.
-
-    A server wants the length before the body, a retry wants the body again, and a command reads
-    it at its own pace: a file gives all three with the repository rendered once and nothing kept
-    in memory. It has no name, so nothing of it is left behind. ``check`` runs before each piece.
-    """
-    with tempfile.TemporaryFile() as file:
-        for piece in pieces:
-            check()
-            _write(file, piece)
-        file.seek(0)
-        yield file
-
-
 def _conversation(request: Request) -> list[Message]:
     turns = [*request.messages, Message("user", request.question)]
     if any(turn.role != ("user", "assistant")[n % 2] for n, turn in enumerate(turns)):
@@ -119,22 +91,3 @@ def _conversation(request: Request) -> list[Message]:
             "the turns of the conversation do not alternate", "start anew without --continue"
         )
     return turns
-
-
-def _write(file: IO[bytes], piece: bytes) -> None:
-    try:
-        file.write(piece)
-        file.flush()
-    except OSError as error:
-        raise BackendError(
-            f"cannot keep the prompt in {tempfile.gettempdir()}: {error.strerror}",
-            "free some space there, or set TMPDIR to another folder",
-        ) from None
-
-
-def _utf8(text: str) -> bytes:
-    """UTF-8, with U+FFFD for the bytes of a file that are not text."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text).encode()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import closing
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from repoctx.backends.answer import Answer
 from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
+from repoctx.backends.body import Part, kept_segments
 from repoctx.backends.endpoint import Endpoint, parse_endpoint
 from repoctx.backends.failures import Failures, PassingError, Refusal
-from repoctx.backends.messages import chat_fields, chat_messages, spooled, without_rejected
+from repoctx.backends.messages import chat_fields, chat_messages, without_rejected
 from repoctx.backends.transfer import Body, Line, Sent
 from repoctx.backends.waiting import Patience, Put, threaded
 from repoctx.backends.wire import AnswerReader
@@ -67,10 +68,13 @@ class OpenAIBackend:
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield the answer as it comes; see ``Backend.stream``."""
         patience = Patience(request.cancellation, request.limits.seconds)
-        with spooled(chat_messages(request), patience.check) as messages:
+        with kept_segments(request.context, patience.check) as segments:
+            messages = tuple(chat_messages(request, segments))
             yield from self._tries(request, messages, patience)
 
-    def _tries(self, request: Request, messages: IO[bytes], patience: Patience) -> Iterator[Event]:
+    def _tries(
+        self, request: Request, messages: tuple[Part, ...], patience: Patience
+    ) -> Iterator[Event]:
         failures = Failures(self._endpoint, self._settings, request.context.tokens)
         fields = chat_fields(self._settings.model, self._endpoint.is_vendor, request.limits)
         failed = 0

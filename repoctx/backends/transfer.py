@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
+from repoctx.backends.body import Part, literal
 from repoctx.backends.waiting import Put
 
 PIECE = 64 << 10
@@ -27,27 +27,21 @@ class Sent:
 class Body:
     """The JSON body: fields first, so that they can change between tries, then the messages."""
 
-    def __init__(self, fields: dict[str, Any], messages: IO[bytes]) -> None:
-        self._messages = messages
-        self._head = json.dumps(fields)[:-1].encode() + b', "messages": '
-        self.size = len(self._head) + os.fstat(messages.fileno()).st_size + 1
+    def __init__(self, fields: dict[str, Any], messages: Sequence[Part]) -> None:
+        head = json.dumps(fields)[:-1] + ', "messages": '
+        self._parts = (literal(head), *messages, literal("}"))
+        self.size = sum(part.size for part in self._parts)
 
     def pieces(self, put: Put[Sent | bytes]) -> Iterator[bytes]:
-        """Yield the body, and report what has been taken."""
+        """Yield the body in pieces of at most PIECE bytes, and report what has been taken."""
         done = 0
-        for piece in self._all():
-            yield piece
-            done += len(piece)
-            put(Sent(done))
-
-    def _all(self) -> Iterator[bytes]:
-        yield self._head
-        at = 0
-        # pread: a try that was given up may still be reading in its thread.
-        while piece := os.pread(self._messages.fileno(), PIECE, at):
-            yield piece
-            at += len(piece)
-        yield b"}"
+        for part in self._parts:
+            for large in part.pieces():
+                for at in range(0, len(large), PIECE):
+                    piece = large[at : at + PIECE]
+                    yield piece
+                    done += len(piece)
+                    put(Sent(done))
 
 
 class Line:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repoctx.backends.base import BackendError, Context, Message, Request
-from repoctx.backends.messages import chat_messages, plain_prompt, spooled, turns
+from repoctx.backends.body import kept_segments, spooled
+from repoctx.backends.messages import chat_messages, plain_prompt
 
 TEXTS = st.text(max_size=20)
 
@@ -31,21 +32,21 @@ def test_each_prompt_is_a_prefix_of_the_next_one(
 ) -> None:
     one, two = request(context, [], first), request(context, [first, reply], second)
     assert joined(plain_prompt(two)).startswith(joined(plain_prompt(one)))
-    assert joined(chat_messages(two)).startswith(joined(chat_messages(one)).removesuffix(b"]"))
+    assert chat(two).startswith(chat(one).removesuffix(b"]"))
 
 
 @given(st.lists(st.text(max_size=9), max_size=3), st.text(max_size=9))
 def test_the_messages_are_json_that_says_the_same(context: list[str], question: str) -> None:
-    messages = json.loads(joined(chat_messages(request(context, [], question))))
+    messages = json.loads(chat(request(context, [], question)))
     assert [message["role"] for message in messages] == ["system", "user"]
     assert messages[1]["content"] == "".join(context) + "\n" + question
 
 
 def test_roles_alternate() -> None:
-    two = request(["c"], ["q", "a"], "q2")
-    assert [role for role, _ in turns(two)] == ["system", "user", "assistant", "user"]
+    two = json.loads(chat(request(["c"], ["q", "a"], "q2")))
+    assert [turn["role"] for turn in two] == ["system", "user", "assistant", "user"]
     with pytest.raises(BackendError, match="do not alternate"):
-        list(chat_messages(request([], ["q"], "q2")))
+        chat(request([], ["q"], "q2"))
 
 
 def test_a_spooled_prompt_can_be_stopped() -> None:
@@ -54,6 +55,15 @@ def test_a_spooled_prompt_can_be_stopped() -> None:
 
     with pytest.raises(BackendError, match="stopped"), spooled([b"x"], stop):
         pass
+
+
+def chat(asked: Request) -> bytes:
+    """The messages of a chat completion; their parts say how long they are."""
+    with kept_segments(asked.context, lambda: None) as segments:
+        parts = list(chat_messages(asked, segments))
+        content = b"".join(piece for part in parts for piece in part.pieces())
+    assert len(content) == sum(part.size for part in parts)
+    return content
 
 
 def joined(pieces: Any) -> bytes:

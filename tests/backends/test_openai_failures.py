@@ -186,9 +186,9 @@ def test_a_silent_server(server: Any, ask: Any, answering: Any) -> None:
 
 def test_a_request_has_its_own_time_limit(server: Any, ask: Any, answering: Any) -> None:
     server.answers = [answering(endless=b": ping\n\n")]
-    with pytest.raises(BackendError, match=r"within 0\.3 seconds"):
-        list(server.backend().stream(ask(limits=Limits(seconds=0.3))))
-    assert server.left.wait(1)
+    with pytest.raises(BackendError, match=r"within 2 seconds"):
+        list(server.backend().stream(ask(limits=Limits(seconds=2))))
+    assert server.left.wait(10)
 
 
 def test_an_endless_answer_ends_at_the_output_limit(server: Any, ask: Any, answering: Any) -> None:
@@ -197,7 +197,7 @@ def test_an_endless_answer_ends_at_the_output_limit(server: Any, ask: Any, answe
         events = list(server.backend().stream(ask(limits=Limits(output_tokens=10))))
     assert len(text_of(events)) == 160
     assert "cut short" in notices_of(events)[0]
-    assert server.left.wait(1)
+    assert server.left.wait(10)
 
 
 def test_a_redirect_is_not_followed(server: Any, ask: Any, answering: Any) -> None:

@@ -39,10 +39,12 @@ class Estimated:
     window: int | None
     """The model's context window in tokens; None when it is not known."""
     cost_low: float | None
-    """US dollars if everything cacheable is cached; None when the price is not known."""
+    """US dollars if what is probably cached is, without an answer; None for an unknown price."""
     cost_high: float | None
     """US dollars if nothing is cached, with the whole output allowance used."""
     note: str = ""
+    cached_tokens: int = 0
+    """Of the input, what is probably cached there: it was sent within the cache's lifetime."""
 
 
 @dataclass(frozen=True, slots=True)

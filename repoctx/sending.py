@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import hashlib
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from repoctx.backends.base import (
@@ -14,12 +18,15 @@ from repoctx.backends.base import (
     Limits,
     Message,
     Request,
+    Segment,
     Workspace,
 )
+from repoctx.backends.caching import CacheTerms, cache_terms
+from repoctx.backends.endpoint import parse_endpoint
 from repoctx.backends.prices import ModelFacts, billed, estimate, model_facts
 from repoctx.config import Settings
 from repoctx.errors import RefusedError
-from repoctx.events import Estimated, Event, Packed, Progress, Usage
+from repoctx.events import Estimated, Event, FirstToken, Packed, Progress, TextDelta, Usage
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
 from repoctx.prompt import instructions
@@ -27,6 +34,7 @@ from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
     from repoctx.packer.index import Index
+    from repoctx.packer.ledger import Economy, Prepared
     from repoctx.packer.pack import Pack
     from repoctx.packer.walk import Snapshot
 
@@ -51,17 +59,46 @@ class _Words:
         return sum(tokenizer(encoding).count(text) for text in texts)
 
     def request(
-        self, pack: Pack, settings: Settings, workspace: Workspace, cancellation: Cancellation
+        self, context: Context, settings: Settings, workspace: Workspace, cancellation: Cancellation
     ) -> Request:
         return Request(
             instructions=self.system,
-            context=Context(pack.chunks, pack.tokens, pack.encoding),
+            context=context,
             messages=self.messages,
             question=self.question,
             limits=Limits(settings["output_tokens"], settings["answer_timeout"]),
             workspace=workspace,
             cancellation=cancellation,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who answers, what is known of their prices, and how they cache."""
+
+    name: str
+    """Backend, endpoint and model: what has seen a prefix, and what has not."""
+    facts: ModelFacts | None
+    terms: CacheTerms
+
+    @property
+    def economy(self) -> Economy:
+        """Prices for the ledger; where none are known, those that most providers have."""
+        from repoctx.packer.ledger import Economy
+
+        if self.facts is None:
+            return Economy(lifetime=self.terms.lifetime)
+        write = max(self.facts.input.base, self.facts.cache_write.base)
+        return Economy(self.facts.cache_read.base, write, self.terms.lifetime)
+
+
+def destination_of(settings: Settings) -> Destination:
+    """Return where questions go with these settings."""
+    answerer = settings.answerer
+    facts = model_facts(settings["model"], settings["base_url"], settings["models"])
+    endpoint = parse_endpoint(settings["base_url"]) if answerer == "openai" else None
+    name = f"{answerer} {settings.endpoint} {settings['model']}"
+    return Destination(name, facts, cache_terms(answerer, endpoint))
 
 
 def send(
@@ -78,13 +115,12 @@ def send(
     ``max_cost``, BackendError when the answer cannot be had.
     """
     settings = project.settings
-    facts = _facts(settings)
+    destination = destination_of(settings)
     words = _Words(instructions(settings["reply_format"]), tuple(messages), question)
     spoken = words.count(settings["encoding"])
+    room = _room(destination.facts, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from _packed(
-            project, snapshot, index, question, _room(facts, settings, spoken)
-        )
+        pack = yield from _packed(project, snapshot, index, question, room)
         yield Packed(
             files=sum(pack.levels.values()),
             tokens=pack.tokens,
@@ -93,13 +129,84 @@ def send(
             levels=dict(pack.levels),
             redacted=pack.redacted,
         )
-        estimated = _estimated(settings, facts, pack.tokens + spoken)
-        yield estimated
-        _refuse(settings, estimated)
-        workspace = Workspace(project.root, project.cache, failure, project.roots, project.listed)
-        request = words.request(pack, settings, workspace, cancellation)
-        for event in backend.stream(request):
-            yield _priced(event, facts)
+        shipment = yield from _shipment(project, pack, words.system, destination, room)
+        with closing(shipment):
+            estimated = _estimated(settings, destination.facts, shipment, spoken)
+            yield estimated
+            _refuse(settings, estimated)
+            workspace = Workspace(
+                project.root, project.cache, failure, project.roots, project.listed
+            )
+            request = words.request(shipment.context, settings, workspace, cancellation)
+            for event in backend.stream(request):
+                if isinstance(event, FirstToken | TextDelta | Usage):
+                    shipment.arrived()  # the server answers, so it has all of it
+                yield _priced(event, destination.facts)
+
+
+class _Shipment:
+    """The repository as one request carries it, and the ledger that will remember it."""
+
+    def __init__(
+        self,
+        context: Context,
+        prepared: Prepared | None,
+        close: Callable[[], None],
+        destination: str,
+    ) -> None:
+        self.context = context
+        self.cached = prepared.cached if prepared else 0
+        """Tokens that are probably cached where it goes."""
+        self._prepared = prepared
+        self._destination = destination
+        self.close = close
+
+    def arrived(self) -> None:
+        """Remember, once, that the destination has seen all of it."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            prepared.sent(self._destination)
+
+
+def _shipment(
+    project: Project, pack: Pack, system: str, destination: Destination, room: int | None
+) -> Generator[Event, None, _Shipment]:
+    """Prepare the context: from the ledger where a prefix is cached, else as it is packed."""
+    if not destination.terms.lifetime:
+        context = Context(pack.chunks, pack.tokens, pack.encoding)
+        return _Shipment(context, None, lambda: None, destination.name)
+    from repoctx.packer.ledger import Ledger
+
+    line = line_of(project, pack, system)
+    ledger = Ledger(project.state)
+
+    def work(report: Report) -> Prepared:
+        report(Progress("preparing", 0, None))
+        return ledger.prepare(line, pack, destination.economy, destination.name, room=room)
+
+    try:
+        prepared = yield from staged(work)
+    except BaseException:
+        ledger.close()
+        raise
+
+    def close() -> None:
+        prepared.close()
+        ledger.close()
+
+    segments = tuple(Segment(s.chunks, s.escaped, s.size, s.tokens) for s in prepared.segments)
+
+    def chunks() -> Iterator[str]:
+        return chain.from_iterable(segment.chunks() for segment in segments)
+
+    context = Context(chunks, prepared.tokens, pack.encoding, segments, line)
+    return _Shipment(context, prepared, close, destination.name)
+
+
+def line_of(project: Project, pack: Pack, system: str) -> str:
+    """Return the name of the ledger's line: all that decides how a prompt begins."""
+    said = (system, pack.source.scope.kind, *(project.listed or ()))
+    return hashlib.blake2b(os.fsencode("\0".join(said)), digest_size=16).hexdigest()
 
 
 def _packed(
@@ -112,10 +219,6 @@ def _packed(
         return project.pack(snapshot, index, question=question, budget=budget, progress=progress)
 
     return (yield from staged(work))
-
-
-def _facts(settings: Settings) -> ModelFacts | None:
-    return model_facts(settings["model"], settings["base_url"], settings["models"])
 
 
 def _room(facts: ModelFacts | None, settings: Settings, spoken: int) -> int | None:
@@ -133,7 +236,10 @@ def _room(facts: ModelFacts | None, settings: Settings, spoken: int) -> int | No
     return left if budget is None else min(budget, left)
 
 
-def _estimated(settings: Settings, facts: ModelFacts | None, tokens: int) -> Estimated:
+def _estimated(
+    settings: Settings, facts: ModelFacts | None, shipment: _Shipment, spoken: int
+) -> Estimated:
+    tokens, cached = shipment.context.tokens + spoken, shipment.cached
     low = high = None
     note = ""
     if settings.stays_here:
@@ -143,9 +249,9 @@ def _estimated(settings: Settings, facts: ModelFacts | None, tokens: int) -> Est
         note = f"the price of {settings['model'] or settings.backend!r} is not known"
     else:
         answer = settings["output_tokens"] or ANSWER_TOKENS
-        low = estimate(facts, tokens, tokens, 0)
+        low = estimate(facts, tokens, cached, 0)
         high = estimate(facts, tokens, 0, answer)
-        note = f"from all cached to nothing cached and an answer of {answer:,} tokens"
+        note = f"to nothing cached and an answer of {answer:,} tokens"
     return Estimated(
         backend=settings.backend,
         model=settings["model"],
@@ -155,6 +261,7 @@ def _estimated(settings: Settings, facts: ModelFacts | None, tokens: int) -> Est
         cost_low=low,
         cost_high=high,
         note=note,
+        cached_tokens=cached,
     )
 
 

@@ -128,7 +128,9 @@ def _estimated(event: events.Estimated) -> str:
     if event.cost_low is not None and event.cost_high is not None and event.cost_high > 0:
         cost = f", ${event.cost_low:.4f} to ${event.cost_high:.4f}"
     note = f" ({event.note})" if event.note else ""
-    return f"to {who} at {event.endpoint}: {event.input_tokens:,}{window} tokens{cost}{note}"
+    cached = f", {event.cached_tokens:,} probably cached" if event.cached_tokens else ""
+    sent = f"{event.input_tokens:,}{window} tokens{cached}"
+    return f"to {who} at {event.endpoint}: {sent}{cost}{note}"
 
 
 def _usage(event: events.Usage) -> str:

@@ -73,3 +73,34 @@ def test_a_failing_server_applies_nothing_and_is_an_event(
     events = list(session.ask(Question("mend add", review=accept_all)))
     assert isinstance(events[-1], Failed)
     assert (root / "calc.py").read_text() == "def add(a, b):\n    return a - b\n"
+
+
+def test_the_next_question_begins_as_the_last_one_did_and_says_what_is_cached(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({f"m{n}.py": f"value = {n}\n" * 90 for n in range(9)})
+    server.answers = [answering(body=server.stream("fine"))]
+    session = open_session(root, backend="openai", model="m", base_url=server.url)
+    first = list(session.ask("what is m1?"))
+    (root / "m3.py").write_text("value = 3\n" * 89 + "value = 4\n")
+    second = list(session.ask("and m2?"))
+
+    sent = [seen.json["messages"][1]["content"] for seen in server.requests]
+    context = sent[0].removesuffix("\nwhat is m1?\n")
+    assert sent[1].startswith(context)
+    assert sent[1][len(context) :].startswith('<update number="1">\n<change>\n<source>m3.py<')
+    cached = [e.cached_tokens for e in (*first, *second) if isinstance(e, Estimated)]
+    assert cached[0] == 0
+    assert cached[1] > 3_000
+
+
+def test_what_a_server_never_took_is_not_called_cached(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({"a.py": "value = 1\n" * 400})
+    server.answers = [answering(status=500), answering(body=server.stream("fine"))]
+    session = open_session(root, backend="openai", model="m", base_url=server.url, retries=0)
+    assert isinstance(list(session.ask("what?"))[-1], Failed)
+    again = list(session.ask("what?"))
+    assert isinstance(again[-1], Finished)
+    assert [e.cached_tokens for e in again if isinstance(e, Estimated)] == [0]

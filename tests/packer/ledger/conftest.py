@@ -27,7 +27,7 @@ _OTHERS = re.compile(
     r'|<restored number="(?P<number>\d+)"><source>(?P<restored>.*)</source></restored>\n'
     r"|- (?P<line>[^\n]*?): (?:name|omitted)[^\n]*\n"
 )
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@\n")
+_HUNK = re.compile(r"(?m)^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@\n")
 
 Texts = dict[str, str]
 

@@ -91,16 +91,18 @@ def main() -> None:
         folder = Path(name)
         root = make_repository(folder / "repository", options.files, options.folders)
         say(f"{options.files} files in {options.folders} folders, all changed by a checkout")
+        with running(OURS, str(root), str(folder / "fresh"), "once") as scan:
+            fresh = answer(scan)  # of the tree that each checkout ends in
         for title, stopped in (("watching", False), ("stopped meanwhile", True)):
             git(root, "checkout", "-q", "one")
-            say(f"{title:18} {measure(root, folder / title, stopped)}")
+            say(f"{title:18} {measure(root, folder / title, fresh, stopped)}")
         git(root, "checkout", "-q", "one")
         say(f"watchdog alone     told of {count_watchdog(root)} of {options.files} files")
 
 
-def measure(root: Path, folder: Path, stopped: bool) -> str:
+def measure(root: Path, cache: Path, fresh: Any, stopped: bool) -> str:
     """One checkout under our watcher, in words."""
-    with running(OURS, str(root), str(folder / "warm"), "watch") as watcher:
+    with running(OURS, str(root), str(cache), "watch") as watcher:
         answer(watcher)
         if stopped:
             watcher.send_signal(signal.SIGSTOP)
@@ -109,8 +111,6 @@ def measure(root: Path, folder: Path, stopped: bool) -> str:
         ended = time.time()
         if stopped:
             watcher.send_signal(signal.SIGCONT)
-        with running(OURS, str(root), str(folder / "fresh"), "once") as scan:
-            fresh = answer(scan)
         answers = [answer(watcher)]
         while answers[-1]["files"] != fresh["files"]:
             answers.append(answer(watcher))

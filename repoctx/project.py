@@ -85,11 +85,16 @@ class Project:
                 snapshot.close()
 
     def watch(self) -> Watcher:
-        """Begin to watch the files that a walk visits; close it, or use it in a ``with``."""
+        """Begin to watch what a walk visits, for a ``with``; UsageError for several roots."""
         from repoctx.packer.visited import walk_scope
         from repoctx.watch import Watcher
 
-        return Watcher(self.root, lambda: walk_scope(self.root))
+        if len(self.roots) > 1:
+            raise UsageError("several roots cannot be watched as one", "watch one of them")
+        root = self.roots[0]
+        inside = filter(None, map(root.inside, self.listed or ()))
+        named = frozenset(map(os.path.normpath, inside))
+        return Watcher(root.path, lambda: walk_scope(root.path, named))
 
     def pack(
         self,

@@ -88,7 +88,7 @@ def pack(
             if stats is not None:
                 _write_stats(packed, stats)
 
-        file = check_options(output, tree=tree, explain=explain, rev=rev)
+        file = check_options(output, tree=tree, explain=explain, rev=rev, report=report)
         keep_packed(project, [file, *([stats] if stats else [])], build, write, narrator)
     with project.opened(rev) as (snapshot, index):
         packed = build(snapshot, index)

@@ -27,13 +27,13 @@ _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before a pack that failed is tried again, though nothing else changes; then the last."""
 
 
-def check_options(output: str | None, *, tree: bool, explain: str | None, rev: str | None) -> Path:
-    """Return the file to keep up to date; UsageError for options that do not go with --watch."""
+def check_options(output: str | None, **others: object) -> Path:
+    """Return the file to keep up to date; UsageError for other options that are given."""
     if output is None or output == "-":
         raise UsageError("--watch needs a file", "repoctx pack --watch -o context.xml")
-    for option, given in (("--tree", tree), ("--explain", explain), ("--rev", rev)):
+    for option, given in others.items():
         if given:
-            raise UsageError(f"--watch does not go with {option}", "leave one of them out")
+            raise UsageError(f"--watch does not go with --{option}", "leave one of them out")
     file = Path(output)
     if file.exists() and not file.is_file():
         raise UsageError(f"--watch needs a regular file, and {output} is none")

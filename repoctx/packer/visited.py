@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 
 from repoctx.git import GITLINK, Repository, find_repository
@@ -9,15 +10,16 @@ from repoctx.packer.unversioned import ignored_folders
 from repoctx.watch import Scope
 
 
-def walk_scope(root: Path) -> Scope:
+def walk_scope(root: Path, named: Set[str] = frozenset()) -> Scope:
     """Return what must be watched to know when a walk of ``root`` would find something else.
 
-    Raises what ``find_repository`` finds wrong with the repository.
+    Files that are ``named``, as for ``walk``, are visited even where everything is ignored. Raises
+    what ``find_repository`` finds wrong with the repository.
     """
     repository = find_repository(root)
-    if repository is None:
-        return Scope(frozenset(ignored_folders(root)))
-    return Scope(frozenset(_skipped(repository)), repository.git_folder)
+    skipped = set(ignored_folders(root)) if repository is None else _skipped(repository)
+    needed = {folder for folder in skipped if any(path.startswith(folder) for path in named)}
+    return Scope(frozenset(skipped - needed), repository.git_folder if repository else None)
 
 
 def _skipped(repository: Repository) -> set[str]:

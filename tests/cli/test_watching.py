@@ -187,11 +187,19 @@ def test_watching_without_a_file_is_a_usage_error(repository: Make, run: Any) ->
         ("pack.xml", {"tree": True}),
         ("pack.xml", {"explain": "a.py"}),
         ("pack.xml", {"rev": "HEAD"}),
+        ("pack.xml", {"report": Path("report.html")}),
     ],
 )
 def test_what_cannot_be_kept_up_to_date_is_refused(output: str, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="--watch"):
-        check_options(output, **{"tree": False, "explain": None, "rev": None} | options)
+        check_options(output, **options)
+
+
+def test_several_roots_are_refused(repository: Make, run: Any) -> None:
+    one, two = repository({"a.py": ""}, name="one"), repository({"b.py": ""}, name="two")
+    ran = run("pack", "--watch", "-o", "pack.xml", "-C", str(one), "-C", str(two))
+    assert ran.code == 2
+    assert "several roots" in ran.err
 
 
 def rewrite(path: Path, done: threading.Event) -> None:

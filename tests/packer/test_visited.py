@@ -45,6 +45,15 @@ def test_a_folder_with_a_tracked_file_is_not_skipped_though_it_is_ignored(
     assert walk_scope(root).skipped == {"build/sub/"}
 
 
+def test_a_folder_with_a_named_file_is_not_skipped_though_it_is_ignored(
+    repository: MakeRepository,
+) -> None:
+    root = repository(RULES)
+    write_files(root, IGNORED)
+    skipped = walk_scope(root, {"build/o", "src/a.py"}).skipped
+    assert skipped == {"node_modules/", "src/node_modules/"}
+
+
 def test_other_repositories_inside_are_skipped(repository: MakeRepository) -> None:
     root = repository({"a.py": "1"})
     nested = repository({"b.py": "1"}, name="repository/nested")

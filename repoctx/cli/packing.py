@@ -145,7 +145,8 @@ def _write_report(
     from repoctx.report.page import page
 
     settings = project.settings
-    about = About(project.root.name, rev, question, budget or settings["budget"])
+    name = " and ".join(root.path.name for root in project.roots)
+    about = About(name, rev, question, budget or settings["budget"])
     prices = costs(packed.tokens, settings["model"], settings["base_url"], settings["models"])
     _write([page(facts_of(packed, about, prices, prices_version()))], str(path))
 

@@ -59,6 +59,13 @@ def test_with_an_output_and_figures_all_three_are_written(
     assert facts(page)["about"]["tokens"] == json.loads(stats.read_text())["tokens"]
 
 
+def test_several_roots_are_all_named(run: Any, repository: Make, tmp_path: Path) -> None:
+    roots = [repository(FILES, name=name) for name in ("one", "two")]
+    ran = run("pack", "-C", str(roots[0]), "-C", str(roots[1]), "--report", "page.html")
+    assert ran.code == 0
+    assert facts(tmp_path / "page.html")["about"]["name"] == "one and two"
+
+
 def test_a_dash_is_standard_output(run: Any, repository: Make) -> None:
     ran = run("pack", "--report", "-", cwd=repository(FILES))
     assert ran.out.startswith("<!doctype html>")

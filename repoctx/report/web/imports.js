@@ -1,6 +1,7 @@
 // The imports between folders, drawn in the layers that the facts give.
 
 const BOX = { w: 176, h: 38, across: 190, down: 76 };
+const LEGIBLE = 90; // arrows that can be told apart; the slider begins as near to it as it can
 
 class ImportGraph {
   constructor(imports) {
@@ -111,7 +112,8 @@ class ImportGraph {
   drawSlider() {
     const counts = this.imports.needs.map(([, , n]) => n).sort((a, b) => b - a);
     const steps = [...new Set(counts)].sort((a, b) => a - b);
-    const first = Math.max(0, steps.findIndex((n) => counts.filter((m) => m >= n).length <= 90));
+    const off = steps.map((n) => Math.abs(counts.filter((m) => m >= n).length - LEGIBLE));
+    const first = off.indexOf(Math.min(...off));
     const slider = element('input', { type: 'range', min: 0, max: steps.length - 1, value: first, input: () => this.thin(steps[slider.value]) });
     byId('imports-bar').append(element('label', {}, 'Arrows of at least ', this.least = element('b'), slider));
     this.thin(steps[first]);

@@ -9,10 +9,8 @@ from repoctx.packer.languages.family import Resolution
 from repoctx.packer.languages.javascript_files import ModuleFiles
 from repoctx.packer.languages.paths import ancestors, beneath, folder_of, join, name_of, nearest
 
-_CONDITIONS = (
-    *("source", "types", "module-sync", "import", "module", "node", "browser", "require"),
-    "default",
-)
+_NEAREST_THE_SOURCE = ("source", "types")
+_COMMON = ("module-sync", "import", "module", "node", "browser", "require", "default")
 _ENTRIES = ("source", "types", "typings", "module", "main")
 _DEPTH = 16  # of conditions inside conditions; real ones nest two or three deep
 
@@ -105,7 +103,10 @@ def _targets(table: object, name: str) -> Iterator[str]:
 
 
 def _leaves(value: object) -> Iterator[str]:
-    """Yield the paths in nested conditions, those nearest the source first; bounded depth."""
+    """Yield the paths in nested conditions, those nearest the source first; bounded depth.
+
+    Of the common conditions the first written counts, as for Node and the bundlers.
+    """
     waiting: list[tuple[object, int]] = [(value, 0)]
     while waiting:
         value, depth = waiting.pop()
@@ -114,6 +115,11 @@ def _leaves(value: object) -> Iterator[str]:
         elif depth < _DEPTH and isinstance(value, list):
             waiting.extend((item, depth + 1) for item in reversed(value))
         elif depth < _DEPTH and isinstance(value, dict):
-            known = [value[key] for key in _CONDITIONS if key in value]
-            other = [item for key, item in value.items() if key not in _CONDITIONS]
-            waiting.extend((item, depth + 1) for item in reversed(known + other))
+            ranked = sorted(value, key=_rank)
+            waiting.extend((value[key], depth + 1) for key in reversed(ranked))
+
+
+def _rank(condition: str) -> int:
+    if condition in _NEAREST_THE_SOURCE:
+        return _NEAREST_THE_SOURCE.index(condition)
+    return 2 if condition in _COMMON else 3

@@ -216,3 +216,13 @@ def test_the_packages_of_a_pnpm_workspace_import_each_other_by_name(needs: Needs
         "packages/ui/src/icons/cart.ts",
         "packages/ui/src/index.ts",
     ]
+
+
+def test_of_a_packages_conditions_the_first_written_counts(needs: Needs) -> None:
+    tree = {
+        "dep/package.json": '{"name": "dep", "exports": {"react-server": "./server.js", '
+        '"module": "./esm.js", "import": "./index.mjs", "default": "./index.js"}}',
+        **dict.fromkeys(("dep/server.js", "dep/esm.js", "dep/index.mjs", "dep/index.js"), ""),
+        "a.js": "import 'dep'",
+    }
+    assert needs(tree, "a.js") == ["dep/esm.js"]

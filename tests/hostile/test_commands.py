@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("pack", "--stats", "stats.json", "--report", "page.html", "--explain", "a.txt"),
     ),
     "search": (("search", "first"),),
+    "secrets": (("secrets",), ("secrets", "--rev", "HEAD", "--json")),
     "apply": (("apply", "reply.md"),),
     "undo": (("undo",),),
     "redo": (("redo",),),

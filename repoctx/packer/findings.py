@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from repoctx.files import decode
 from repoctx.packer.facts import Scope
 from repoctx.packer.index import Index
 from repoctx.packer.secrets import Secret, name_of, public_beginning
 from repoctx.packer.snapshot import Snapshot
 from repoctx.packer.survey import survey
+from repoctx.packer.views.data import data_view
+from repoctx.packer.views.text import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Finding:
 
     path: str
     line: int
-    """From 1; where the secret begins."""
+    """From 1, of the text that a pack shows; where the secret begins."""
     kind: str
     name: str
     """``kind:digits``: goes into the placeholder, and into an allow-list."""
@@ -53,7 +54,8 @@ def list_secrets(
     facts = survey(snapshot, index, scope, progress).documents
     holding = (file for file in snapshot.files if facts[file.path].redacted)
     for file, content in snapshot.read_all(holding):
-        text = decode(content).text
+        shown = data_view if facts[file.path].is_view else text_of
+        text = shown(file.path, content)
         position, line = 0, 1
         for secret in scope.redaction.find(file.path, text):
             line += text.count("\n", position, secret.start)

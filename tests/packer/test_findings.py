@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +51,24 @@ def test_a_finding_holds_nothing_of_the_secret_but_a_published_beginning(
     assert (first.preview, second.preview) == ("ghp_… (40 characters)", "… (12 characters)")
     assert token[4:9] not in repr(first)
     assert PASSWORD[:3] not in repr(second)
+
+
+def test_in_a_notebook_what_the_pack_hides_is_listed(
+    repository: MakeRepository, index: Index
+) -> None:
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": [f'password = "{PASSWORD}"\n'],
+    }
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    root = repository({"a.ipynb": json.dumps(notebook)})
+    options = PackOptions(redaction_key=KEY)
+    packed = "".join(build_pack(walk(root, index), index, options).chunks())
+    (found,) = listed(root, index)
+    assert found.placeholder in packed
 
 
 def test_cached_facts_depend_on_what_is_allowed(repository: MakeRepository, index: Index) -> None:

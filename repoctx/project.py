@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from repoctx.packer.findings import Finding
     from repoctx.packer.index import Index
     from repoctx.packer.pack import Pack
+    from repoctx.packer.pins import Pin
     from repoctx.packer.rank import Hit
     from repoctx.packer.secrets import Redaction
     from repoctx.packer.walk import Snapshot
@@ -105,22 +106,26 @@ class Project:
         rev: str | None = None,
         format: str = "xml",
         budget: int | None = None,
+        pins: tuple[Pin, ...] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> Pack:
         """Pack the snapshot; under a budget, files relevant to the question come first."""
         from repoctx.packer.pack import PackOptions, build_pack
-        from repoctx.packer.rank import relevance
+        from repoctx.packer.rank import activity, relevance
+        from repoctx.packer.worth import Signals
 
-        budget = budget if budget is not None else self.settings["budget"]
-        ranked = None
-        if question and budget:
-            ranked = relevance(snapshot, index, question, rev=rev or "HEAD")
+        def signals() -> Signals:
+            up_to = rev or "HEAD"
+            ranked = relevance(snapshot, index, question, rev=up_to) if question else None
+            return Signals(ranked, activity(snapshot, index, rev=up_to))
+
         options = PackOptions(
             encoding=self.settings["encoding"],
             format=format,
-            budget=budget,
+            budget=budget if budget is not None else self.settings["budget"],
             data_limit=self.settings["data_limit"],
-            relevance=ranked,
+            signals=signals,
+            pins=pins,
             redact=self.settings["redact"],
             redaction_key=redaction_key(),
             allow_secrets=self.settings["allow_secrets"],

@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -64,7 +64,17 @@ class Repository:
 
     def head(self) -> str | None:
         """Return the id of HEAD's commit; None before the first commit."""
-        return self._resolve("HEAD")
+        return self.commit_id("HEAD")
+
+    def commit_id(self, rev: str) -> str | None:
+        """Return the id of the commit that a revision names; None when there is no such."""
+        if not rev or rev.startswith("-") or "\0" in rev:
+            raise UsageError(f"{rev!r} is not the name of a revision")
+        try:
+            answer = self._run("rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}")
+        except GitError:
+            return None
+        return answer.decode().strip()
 
     def tracked(self) -> list[Entry]:
         """Return the index in its order; a path in conflict stands once for each stage."""
@@ -99,7 +109,7 @@ class Repository:
 
     def tree(self, rev: str) -> list[Entry]:
         """Return every file of a revision, with its size; UsageError when there is no such."""
-        commit = self._resolve(rev)
+        commit = self.commit_id(rev)
         if commit is None:
             raise UsageError(
                 f"{self.root}: there is no revision {rev!r}", "git log shows the commits"
@@ -124,26 +134,26 @@ class Repository:
         """Return a reader of blobs, for use in a ``with`` or to be closed."""
         return BlobReader(self.root, self._settings)
 
-    def commits(self, limit: int, rev: str = "HEAD") -> Generator[Commit, None, None]:
-        """Yield at most ``limit`` commits reachable from ``rev``, newest first; none if unborn."""
-        commit = self._resolve(rev)
+    def ancestors(self, limit: int, rev: str = "HEAD") -> list[str]:
+        """Return the ids of at most ``limit`` commits reachable from ``rev``, newest first."""
+        commit = self.commit_id(rev)
         if commit is None:
+            return []
+        return self._run("rev-list", f"--max-count={limit}", commit, "--").decode().split()
+
+    def commits(
+        self, limit: int, rev: str = "HEAD", known: Container[str] = ()
+    ) -> Generator[Commit, None, None]:
+        """Yield those of the ``ancestors`` whose ids are not known; none if ``rev`` is unborn."""
+        ids = [commit for commit in self.ancestors(limit, rev) if commit not in known]
+        if not ids:
             return
         with tempfile.TemporaryFile() as chosen:
-            chosen.write(self._run("rev-list", f"--max-count={limit}", commit, "--"))
+            chosen.write("".join(f"{commit}\n" for commit in ids).encode())
             chosen.seek(0)
             with Process(self.root, _COMMITS, self._settings, chosen) as process:
                 yield from _commits(_tokens(process.output()))
                 process.check()
-
-    def _resolve(self, rev: str) -> str | None:
-        if not rev or rev.startswith("-") or "\0" in rev:
-            raise UsageError(f"{rev!r} is not the name of a revision")
-        try:
-            answer = self._run("rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}")
-        except GitError:
-            return None
-        return answer.decode().strip()
 
     def _run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         return run(self.root, arguments, self._settings, stdin)

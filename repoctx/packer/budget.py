@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from repoctx.errors import UsageError
+from repoctx.errors import RefusedError, UsageError
 from repoctx.packer.counts import Counts
 from repoctx.packer.examine import budget_line
-from repoctx.packer.manifest import Document, line_of, manifest, summary, sums_by_folder
+from repoctx.packer.manifest import Document, is_listed, line_of, manifest, summary, sums_by_folder
 from repoctx.packer.outlines import Outliner, may_have_outline
 from repoctx.packer.render import Format, Line
 from repoctx.packer.select import Candidate, Level, names_fit, select
 
 _SUMS_SHARE = 0.1  # of the budget: what lines that sum up folders may take
 _DEEPEST_SUM = 3  # folders
+_REFILLS = 3
+_OMITTED_WEIGHT = 0.01  # a line that says why something is missing, against source's 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,57 +27,92 @@ class Fitted:
     manifest: str
     tokens: int
     """Of the whole pack."""
-    sums: int = 0
-    """Tokens of the manifest's lines that sum up folders."""
 
 
-def unbounded(documents: Sequence[Document], format: Format, counts: Counts) -> Fitted:
-    """Return the documents as they are, with their manifest."""
-    return _measured(list(documents), [], format, counts)
+def unbounded(
+    documents: Sequence[Document], asked: Sequence[Line], format: Format, counts: Counts
+) -> Fitted:
+    """Return the documents as they are, with their manifest.
+
+    ``asked`` are the lines that sum up folders left out on request.
+    """
+    return _measured(list(documents), asked, [], format, counts)
 
 
 def fit(
-    documents: Sequence[Document], budget: int, format: Format, outliner: Outliner, counts: Counts
+    documents: Sequence[Document],
+    asked: Sequence[Line],
+    budget: int,
+    format: Format,
+    outliner: Outliner,
+    counts: Counts,
 ) -> Fitted:
     """Return the documents at levels whose pack has at most ``budget`` tokens.
 
-    ``documents`` are at their highest levels and have weights. Raises UsageError when not even a
-    manifest that sums everything up fits.
+    ``documents`` are at their highest levels, or at those that were asked for, and have worths.
+    Raises RefusedError when what was asked for does not fit, UsageError when not even a manifest
+    that sums everything up does.
     """
-    whole = unbounded(documents, format, counts)
-    if whole.tokens <= budget:
-        return whole
-    candidates = _candidates(documents, format, counts)
-    frame = sum(counts.count_many((format.opening, _largest_frame(documents, format))))
-    all_named = names_fit(candidates, budget - frame)
-    depth, reserve = (0, 0) if all_named else _depth(documents, format, counts, budget - frame)
+    free = [document for document in documents if not document.asked]
+    candidates = _candidates(free, format, counts)
+    frame = sum(counts.count_many((format.opening, _largest_frame(documents, budget, format))))
+    room = budget - frame - _asked_tokens(documents, asked, format, counts, budget - frame)
+    all_named = names_fit(candidates, room)
+    depth, reserve = (0, 0) if all_named else _depth(free, format, counts, room)
 
     def fitted(room: int) -> Fitted:
         levels = select(candidates, room, outliner.costs, all_named=all_named)
-        chosen = [_at_level(d, levels[d.path], outliner) for d in documents]
-        return _measured(chosen, _sums(chosen, depth), format, counts)
+        chosen = [d if d.asked else _at_level(d, levels[d.path], outliner) for d in documents]
+        return _measured(chosen, asked, _sums(chosen, depth), format, counts)
 
-    room = budget - frame - reserve
-    first = fitted(room)
-    if first.tokens > budget:
+    best = fitted(room - reserve)
+    if best.tokens > budget:
         raise UsageError(
             f"a budget of {budget} tokens cannot hold even the pack's manifest",
-            f"allow at least {frame + reserve} tokens",
+            f"allow at least {budget - room + reserve} tokens",
         )
-    if first.sums == reserve:
-        return first
-    second = fitted(room + reserve - first.sums)  # with what the sums did not need
-    return second if second.tokens <= budget else first
+    for _ in range(_REFILLS):  # with what the sums and the manifest's numbers did not need
+        spare = budget - best.tokens
+        again = fitted(room - reserve + spare) if spare else best
+        if not best.tokens < again.tokens <= budget:
+            break
+        best = again
+    return best
 
 
 def _measured(
-    documents: list[Document], sums: Sequence[Line], format: Format, counts: Counts
+    documents: list[Document],
+    asked: Sequence[Line],
+    sums: Sequence[Line],
+    format: Format,
+    counts: Counts,
 ) -> Fitted:
-    text = manifest(format, documents, sums)
-    lines = "".join(map(format.line, sums))
-    opening, closing, sum_tokens = counts.count_many((format.opening, text, lines))
-    tokens = opening + sum(document.tokens for document in documents) + closing
-    return Fitted(documents, text, tokens, sum_tokens)
+    text = manifest(format, documents, [*asked, *sums])
+    opening, closing = counts.count_many((format.opening, text))
+    return Fitted(documents, text, opening + sum(d.tokens for d in documents) + closing)
+
+
+def _asked_tokens(
+    documents: Sequence[Document],
+    asked: Sequence[Line],
+    format: Format,
+    counts: Counts,
+    room: int,
+) -> int:
+    """Return the tokens of what was asked for; RefusedError when they are more than the room."""
+    pinned = [document for document in documents if document.asked]
+    lines = [*asked, *(line_of(document) for document in pinned if is_listed(document))]
+    tokens = sum(document.tokens for document in pinned) + sum(
+        counts.count_many([format.line(line) for line in lines])
+    )
+    if pinned and tokens > room:
+        full = sum(document.level is Level.FULL for document in pinned)
+        raise RefusedError(
+            f"the levels asked for {len(pinned):,} files ({full:,} in full) take {tokens:,} tokens,"
+            f" more than the {max(room, 0):,} that the budget leaves",
+            "allow more tokens, or ask for less",
+        )
+    return tokens
 
 
 def _candidates(documents: Sequence[Document], format: Format, counts: Counts) -> list[Candidate]:
@@ -86,7 +123,7 @@ def _candidates(documents: Sequence[Document], format: Format, counts: Counts) -
     return [
         Candidate(
             document.path,
-            document.weight,
+            document.worth.weight if document.worth else _OMITTED_WEIGHT,
             _most_tokens(document),
             line_tokens[document.path],
             document.level is Level.FULL and may_have_outline(document.file),
@@ -103,13 +140,13 @@ def _most_tokens(document: Document) -> int | None:
     return document.tokens + (facts.line if facts and facts.is_view else 0)
 
 
-def _largest_frame(documents: Sequence[Document], format: Format) -> str:
+def _largest_frame(documents: Sequence[Document], budget: int, format: Format) -> str:
     """The manifest without entries, with numbers at least as long as any choice will give."""
     opening = format.manifest_opening(
         summary(
             dict.fromkeys(Level, sum(document.files for document in documents)),
-            sum(document.tokens for document in documents),
-            sum(document.redacted for document in documents),
+            max(budget, 0),
+            sum(document.facts.redacted for document in documents if document.facts),
         )
     )
     return format.closing + opening + format.manifest_closing
@@ -129,7 +166,7 @@ def _depth(
 
 
 def _sums(documents: Sequence[Document], depth: int) -> list[Line]:
-    out = [d for d in documents if d.level is Level.OMITTED and d.reason == "budget"]
+    out = [d for d in documents if d.level is Level.OMITTED and not d.listed and not d.asked]
     return sums_by_folder(_sizes(out), depth)
 
 
@@ -142,13 +179,14 @@ def _at_level(document: Document, level: Level, outliner: Outliner) -> Document:
     if level is Level.FULL:
         return document
     if level is Level.OMITTED:
-        return replace(document, level=level, reason="budget", tokens=0, bytes=0)
+        return replace(document, level=level, reason="budget", tokens=0, bytes=0, listed=False)
     if document.facts is None or not document.shown:
         return document  # what has no text keeps its own reason
     line = budget_line(document.path, level, document.facts.kind, document.facts.tokens)
     if level is Level.NAME:
         return replace(document, level=level, reason=line.reason, tokens=0, bytes=0)
-    outline = outliner.facts(document.path)
+    outline = outliner.known(document.path)
+    assert outline is not None  # only a file with an outline gets the level
     return replace(
         document, level=level, reason=line.reason, tokens=outline.tokens, bytes=outline.bytes
     )

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from repoctx.packer.examine import budget_line
 from repoctx.packer.facts import DocumentFacts
 from repoctx.packer.render import Format, Line
 from repoctx.packer.select import Level
 from repoctx.packer.snapshot import SourceFile
+from repoctx.packer.worth import Worth
 
 NOTES = """\
 Documents stand in dependency order: a file comes after the files that it needs. A document tag or \
@@ -39,12 +39,14 @@ class Document:
     """None for what the walk left out."""
     facts: DocumentFacts | None = None
     """What it would be in full; None for what the walk left out."""
-    weight: float = 0.0
-    """Its worth under a budget, see ``select.weight_of``; 0 when nothing had to be chosen."""
     needed_by: int = 0
     """Files that import it."""
-    relevance: float | None = None
-    """To the question, from 0 to 1; None when there is none."""
+    worth: Worth | None = None
+    """Under a budget; None when nothing had to be chosen."""
+    asked: bool = False
+    """A person chose its level."""
+    listed: bool = True
+    """False when a line that sums up its folder stands for it in the manifest."""
     files: int = 1
     """How many it stands for: more than one for what a list leaves out."""
 
@@ -74,16 +76,14 @@ def manifest(format: Format, documents: Sequence[Document], sums: Sequence[Line]
 
 def is_listed(document: Document) -> bool:
     """True when the manifest has a line for the file itself."""
-    summed_up = document.level is Level.OMITTED and document.reason == "budget"
-    return document.level is not Level.FULL and not summed_up
+    return document.listed and document.level is not Level.FULL
 
 
 def line_of(document: Document) -> Line:
     """Return the file's line."""
     facts = document.facts
-    if facts is None or facts.note:
-        return Line(document.path, document.level, document.reason, None, document.files)
-    return budget_line(document.path, document.level, facts.kind, facts.tokens)
+    tokens = None if facts is None or facts.note else facts.tokens
+    return Line(document.path, document.level, document.reason, tokens, document.files)
 
 
 def summary_of(documents: Sequence[Document]) -> str:

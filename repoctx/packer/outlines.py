@@ -66,11 +66,13 @@ class Outliner:
         values |= made
         self._known |= {file.path: _sizes(values[fact_key(file)]) for file in files}
 
-    def facts(self, path: str) -> OutlineFacts:
-        """Return the size of an outline whose cost was asked for and is known."""
-        facts = self._known[path]
-        assert facts is not None  # only a file with an outline gets the level
-        return facts
+    def known(self, path: str) -> OutlineFacts | None:
+        """Return the size of an outline; None when its cost was not asked for or it has none."""
+        return self._known.get(path)
+
+    def was_made(self, path: str) -> bool:
+        """True when the outline's cost was asked for."""
+        return path in self._known
 
     def document(self, file: SourceFile) -> str:
         """Return the outline as a document."""

@@ -7,26 +7,27 @@ memory does not grow with the repository.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from repoctx.errors import UsageError
 from repoctx.packer.budget import fit, unbounded
 from repoctx.packer.counts import Counts
 from repoctx.packer.examine import size_in_utf8
+from repoctx.packer.explain import explained
 from repoctx.packer.facts import Scope
 from repoctx.packer.graph import ImportGraph, link
 from repoctx.packer.index import Index
 from repoctx.packer.manifest import Document, levels_of
 from repoctx.packer.outlines import Outliner
+from repoctx.packer.pins import Pin, pin
 from repoctx.packer.reading import Reading, reading
 from repoctx.packer.render import format_named
 from repoctx.packer.secrets import Redaction
-from repoctx.packer.select import Level, weight_of
+from repoctx.packer.select import Level
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.stream import Source
 from repoctx.packer.survey import Survey, survey
-from repoctx.terminal import one_line
+from repoctx.packer.worth import Signals, worths
 
 SCHEMA = "repoctx.pack/1"
 
@@ -43,8 +44,10 @@ class PackOptions:
     """Tokens that the whole pack may have, manifest included; None shows every text in full."""
     data_limit: int = 0
     """Bytes beyond which a file of data is shown as its head and shape; 0 for always in full."""
-    relevance: Mapping[str, float] | None = None
-    """Path -> score, higher is better; used under a budget."""
+    signals: Callable[[], Signals] = Signals
+    """What speaks for the files; asked for only when not everything fits the budget."""
+    pins: tuple[Pin, ...] = ()
+    """Levels that a person asks for; they hold with and without a budget."""
     redact: bool = True
     """Replace secrets by placeholders."""
     redaction_key: bytes = b""
@@ -78,6 +81,7 @@ class Pack:
     ``unresolved``: those that should mean a file of the repository, but none was found. ``rate``:
     resolved / (resolved + unresolved), or None. ``by_family``: the same of each that has any."""
     manifest: str
+    budget: int | None
     linked: Callable[[], ImportGraph] = field(repr=False)
     """Makes ``graph``, which few ask for and a warm pack need not know."""
     source: Source = field(repr=False)
@@ -135,14 +139,8 @@ class Pack:
 
     def explain(self, path: str) -> str:
         """Return why the file has its level, in a few lines; raises UsageError without a level."""
-        for position, document in enumerate(self.documents, 1):
-            if document.path == path:
-                lines = _explained(document, position, len(self.documents))
-                return "\n".join((*lines, *self.source.remarks(document)))
-        raise UsageError(
-            f"{path} has no level",
-            "it does not exist, or git, .repoctxignore or a list leaves it out",
-        )
+        left = None if self.budget is None else self.budget - self.tokens
+        return explained(path, self.documents, self.source, left)
 
 
 def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
@@ -155,12 +153,14 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
     scope, counts = options.scope, Counts(index, options.encoding)
     found = survey(snapshot, index, scope, options.progress)
     read = reading(snapshot, found.imports, index)
-    documents = _documents(snapshot, found, read, options.relevance)
     outliner = Outliner(snapshot, index, scope, found.documents)
-    if options.budget is None:
-        fitted = unbounded(documents, form, counts)
-    else:
-        fitted = fit(documents, options.budget, form, outliner, counts)
+    documents, sums = pin(_documents(snapshot, found, read), options.pins, outliner)
+    fitted = unbounded(documents, sums, form, counts)
+    if options.budget is not None and fitted.tokens > options.budget:
+        kinds = {path: facts.kind for path, facts in found.documents.items()}
+        worth = worths(read, kinds, options.signals())
+        documents = [replace(d, worth=worth.get(d.path)) for d in documents]
+        fitted = fit(documents, sums, options.budget, form, outliner, counts)
     return Pack(
         documents=tuple(fitted.documents),
         tokens=fitted.tokens,
@@ -170,39 +170,24 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
         format=options.format,
         imports=read.imports,
         manifest=fitted.manifest,
+        budget=options.budget,
         linked=partial(link, snapshot, found.imports),
         source=Source(snapshot, index, scope, outliner),
     )
 
 
-def _documents(
-    snapshot: Snapshot,
-    found: Survey,
-    read: Reading,
-    relevance: Mapping[str, float] | None,
-) -> list[Document]:
-    """Every file at its highest level, in dependency order, then what the walk left out."""
+def _documents(snapshot: Snapshot, found: Survey, read: Reading) -> list[Document]:
+    """Every file at its highest level, in order, then what the walk left out."""
     files = snapshot.by_path
-    best = max((relevance or {}).values(), default=0.0)
-    documents = []
-    for path in read.order:
-        score = None if relevance is None else relevance.get(path, 0.0) / (best or 1.0)
-        documents.append(_document(files[path], found, read.needed_by.get(path, 0), score))
+    documents = [_document(files[p], found, read.needed_by.get(p, 0)) for p in read.order]
     left_out = (
-        Document(
-            *(omission.path, Level.OMITTED, omission.reason, 0, 0),
-            weight=_OMITTED_WEIGHT,
-            files=omission.files,
-        )
+        Document(*(omission.path, Level.OMITTED, omission.reason, 0, 0), files=omission.files)
         for omission in snapshot.omitted
     )
     return [*documents, *left_out]
 
 
-_OMITTED_WEIGHT = 0.01  # a line that says why something is missing, against source's 1
-
-
-def _document(file: SourceFile, found: Survey, needed_by: int, relevance: float | None) -> Document:
+def _document(file: SourceFile, found: Survey, needed_by: int) -> Document:
     facts = found.documents[file.path]
     return Document(
         path=file.path,
@@ -212,27 +197,5 @@ def _document(file: SourceFile, found: Survey, needed_by: int, relevance: float 
         bytes=facts.bytes,
         file=file,
         facts=facts,
-        weight=weight_of(facts.kind, file.path, needed_by, relevance),
         needed_by=needed_by,
-        relevance=relevance,
     )
-
-
-def _explained(document: Document, position: int, files: int) -> Iterator[str]:
-    reason = f", {document.reason}" if document.reason else ""
-    yield f"{one_line(document.path)}: {document.level}{one_line(reason)}"
-    if document.facts is None:
-        return
-    facts = document.facts
-    if facts.is_view:
-        yield f"tokens: {document.tokens:,} shown; `repoctx config data_limit 0` shows all of it"
-    elif not facts.note:
-        yield f"tokens: {document.tokens:,} shown, {facts.tokens:,} in full"
-    yield f"kind: {facts.kind}; needed by {document.needed_by} files"
-    if document.relevance is not None:
-        yield f"relevance to the question: {document.relevance:.2f} of the most relevant file's"
-    yield f"weight under a budget: {document.weight:.3g}"
-    if facts.redacted:
-        yield f"secrets replaced: {facts.redacted}"
-    if document.shown:
-        yield f"position: {position} of {files} files"

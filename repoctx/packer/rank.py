@@ -1,20 +1,21 @@
 """Find the files, and the places in them, that fit a question; no model is needed.
 
-score = (text + 0.3 * past changes) * (1 + 0.3 * activity) * kind
+score = (text + 0.3 * past changes) * (1 + 0.6 * activity) * kind
 
 ``text`` compares words of passages, paths and defined names (``fulltext``), ``past changes`` the
 messages of the commits that touched a file, ``activity`` how often and lately it changed
 (``history``). Text and messages are shares of the best possible BM25, so they can be added. The
 weights were chosen on requests, sqlalchemy and vite, by steps of two; ``tests/benchmarks/
-retrieval.py`` measures on repositories that had no say.
+retrieval.py`` measures on repositories that had no say. ``relevance`` also counts what goes with
+the best files (``related``), which holds no place to cite.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from repoctx.errors import UsageError
 from repoctx.folders import cache_folder
@@ -23,12 +24,13 @@ from repoctx.packer.bm25 import rarities
 from repoctx.packer.index import Index, open_index
 from repoctx.packer.kinds import Kind
 from repoctx.packer.quote import Quote, quote
+from repoctx.packer.related import related
 from repoctx.packer.secrets import Redaction
 from repoctx.packer.snapshot import Snapshot, SourceFile
 from repoctx.packer.words import Query, parse_query
 
 _HISTORY_WEIGHT = 0.3
-_ACTIVITY_WEIGHT = 0.3
+_ACTIVITY_WEIGHT = 0.6
 # A question is rather about what people wrote and run than about what was copied or generated.
 _KIND = {
     Kind.TEST: 0.95,
@@ -60,6 +62,9 @@ class _Ranking:
     scores: dict[str, float]
     starts: dict[str, list[int]]
     worth: dict[str, float]
+    past: _History
+    factors: dict[str, float]
+    """What multiplies the score of each file."""
 
 
 def search(
@@ -94,7 +99,25 @@ def relevance(
     later ones only what is new.
     """
     asked = parse_query(query)
-    return _rank(snapshot, index, asked, rev).scores if asked.terms else {}
+    if not asked.terms:
+        return {}
+    ranking = _rank(snapshot, index, asked, rev)
+    scores = dict(ranking.scores)
+    for path, score in related(scores, snapshot.files, ranking.past.commits).items():
+        if score and path in ranking.factors:
+            scores[path] = scores.get(path, 0.0) + score * ranking.factors[path]
+    return scores
+
+
+def activity(snapshot: Snapshot, index: Index, *, rev: str = "HEAD") -> dict[str, float]:
+    """Return how often and lately each path changed, from 0 to 1; empty outside git.
+
+    The first call for a commit reads the history that the index does not know.
+    """
+    try:
+        return _history(snapshot, index, (), rev).activity
+    except sqlite3.Error:
+        return _history(snapshot, _in_memory(), (), rev).activity
 
 
 def _rank(snapshot: Snapshot, index: Index, query: Query, rev: str) -> _Ranking:
@@ -109,58 +132,70 @@ def _rank_with(snapshot: Snapshot, index: Index, query: Query, rev: str) -> _Ran
     connection = index.connection
     matches = fulltext.matches(connection, files, query)
     text = {path: match.score for path, match in matches.items()}
-    past, lively = _history(snapshot, index, query, rev)
-    known = rarities(connection, "rank_passages", query.terms)
+    past = _history(snapshot, index, query.terms, rev)
+    factors = _factors(snapshot, past.activity)
+    rare = rarities(connection, "rank_passages", query.terms)
     return _Ranking(
-        scores=_combined(snapshot, text, past, lively),
+        scores=_combined(text, past.changes, factors),
         starts={path: match.lines for path, match in matches.items()},
-        worth={term: rarity for term, (rarity, _) in known.items()},
+        worth={term: rarity for term, (rarity, _) in rare.items()},
+        past=past,
+        factors=factors,
     )
 
 
-_ByPath: TypeAlias = dict[str, float]
+@dataclass(slots=True)
+class _History:
+    changes: dict[str, float] = field(default_factory=dict)
+    activity: dict[str, float] = field(default_factory=dict)
+    commits: list[list[str]] = field(default_factory=list)
+
+    def add(self, other: _History, prefix: str) -> None:
+        self.changes |= {prefix + path: share for path, share in other.changes.items()}
+        self.activity |= {prefix + path: share for path, share in other.activity.items()}
+        theirs = ([prefix + path for path in paths] for paths in other.commits)
+        pairs = zip_longest(self.commits, theirs)  # so that no root's commits are all the older
+        self.commits = [paths for pair in pairs for paths in pair if paths]
 
 
-def _history(snapshot: Snapshot, index: Index, query: Query, rev: str) -> tuple[_ByPath, _ByPath]:
-    """Return past changes and activity; of several roots each keeps its commits in its index."""
-    past: _ByPath = {}
-    lively: _ByPath = {}
+def _history(snapshot: Snapshot, index: Index, terms: Sequence[str], rev: str) -> _History:
+    """Return what history says; of several roots each keeps its commits in its index."""
+    found = _History()
     for part in snapshot.parts:
-        own_past, own_lively = _history_of(part.snapshot, query, rev)
-        past |= {part.prefix + path: share for path, share in own_past.items()}
-        lively |= {part.prefix + path: share for path, share in own_lively.items()}
+        found.add(_history_of(part.snapshot, terms, rev), part.prefix)
     if snapshot.repository:
-        history.update(index, snapshot.repository, rev)
-        past = history.past_changes(index.connection, query.terms)
-        lively = history.activity(index.connection)
-    return past, lively
+        past = history.past(index, snapshot.repository, rev)
+        found.add(_History(past.changes(terms), past.activity(), list(past.commits())), "")
+    return found
 
 
-def _history_of(root: Snapshot, query: Query, rev: str) -> tuple[_ByPath, _ByPath]:
+def _history_of(root: Snapshot, terms: Sequence[str], rev: str) -> _History:
     try:
         with open_index(cache_folder(root.root)) as own:
-            return _history(root, own, query, rev)
+            return _history(root, own, terms, rev)
     except sqlite3.Error:
-        return _history(root, _in_memory(), query, rev)
+        return _history(root, _in_memory(), terms, rev)
 
 
 def _in_memory() -> Index:
     return Index(sqlite3.connect(":memory:", isolation_level=None), None)
 
 
+def _factors(snapshot: Snapshot, lively: Mapping[str, float]) -> dict[str, float]:
+    return {
+        file.path: (1 + _ACTIVITY_WEIGHT * lively.get(file.path, 0.0)) * _KIND.get(file.kind, 1.0)
+        for file in snapshot.files
+    }
+
+
 def _combined(
-    snapshot: Snapshot,
-    text: Mapping[str, float],
-    past: Mapping[str, float],
-    lively: Mapping[str, float],
+    text: Mapping[str, float], past: Mapping[str, float], factors: Mapping[str, float]
 ) -> dict[str, float]:
     scores = {}
-    for file in snapshot.files:
-        path = file.path
+    for path, factor in factors.items():
         score = text.get(path, 0.0) + _HISTORY_WEIGHT * past.get(path, 0.0)
         if score > 0:
-            score *= 1 + _ACTIVITY_WEIGHT * lively.get(path, 0.0)
-            scores[path] = score * _KIND.get(file.kind, 1.0)
+            scores[path] = score * factor
     return scores
 
 

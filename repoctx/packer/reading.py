@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from repoctx.packer.centrality import centrality
 from repoctx.packer.graph import ImportCounts, ImportGraph, link
 from repoctx.packer.index import Index
 from repoctx.packer.order import ordered_paths
 from repoctx.packer.snapshot import Snapshot
 
-_KIND = "reading:2"
+_KIND = "reading:3"
 _KEY = "latest"  # one a repository: an older order is not asked for again
 
 
@@ -32,6 +33,8 @@ class Reading:
     """Every path once, what a file needs before it."""
     needed_by: Mapping[str, int]
     """How many files need each path; a missing one is needed by none."""
+    centrality: Mapping[str, float]
+    """How central each path is; 1 for a missing one, which none needs."""
     imports: Mapping[str, object]
     """How many imports were resolved, are external, and are unresolved; see ``Pack.imports``."""
 
@@ -44,7 +47,8 @@ def reading(snapshot: Snapshot, facts: Mapping[str, bytes], index: Index) -> Rea
     if digest is not None and (known := _restored(kept, digest, paths)):
         return known
     graph = link(snapshot, facts)
-    made = Reading(ordered_paths(graph), _needed_by(graph), _imports(graph))
+    order = ordered_paths(graph)
+    made = Reading(order, _needed_by(graph), _centrality(graph, order), _imports(graph))
     if digest is not None:
         index.remember(_KIND, {_KEY: _kept(made, digest, paths)})
     return made
@@ -82,6 +86,7 @@ def _kept(made: Reading, digest: str, paths: Sequence[str]) -> bytes:
         "digest": digest,
         "order": [numbers[path] for path in made.order],
         "needed_by": [made.needed_by.get(path, 0) for path in paths],
+        "centrality": [made.centrality.get(path, 1) for path in paths],
         "imports": made.imports,
     }
     return json.dumps(fields, separators=(",", ":")).encode()
@@ -97,12 +102,18 @@ def _restored(kept: bytes, digest: str, paths: Sequence[str]) -> Reading | None:
         return None
     order = [paths[number] for number in fields["order"]]
     needed_by = {path: n for path, n in zip(paths, fields["needed_by"], strict=True) if n}
-    return Reading(order, needed_by, fields["imports"])
+    central = {path: n for path, n in zip(paths, fields["centrality"], strict=True) if n != 1}
+    return Reading(order, needed_by, central, fields["imports"])
 
 
 def _needed_by(graph: ImportGraph) -> dict[str, int]:
     counts = Counter(target for _, target in graph.edges)
     return {graph.paths[target]: count for target, count in counts.items()}
+
+
+def _centrality(graph: ImportGraph, order: Sequence[str]) -> dict[str, float]:
+    scores = centrality(graph, order)
+    return {path: round(score, 3) for path, score in scores.items() if round(score, 3) != 1}
 
 
 def _imports(graph: ImportGraph) -> dict[str, object]:

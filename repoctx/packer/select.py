@@ -1,8 +1,13 @@
 """Choose what each file shows when not everything fits: full text, outline, name, or nothing.
 
-Greedy by value per token over the steps name -> outline -> full, then a second look that fills what
-is left. Tails are never cut: a file that does not fit makes room for the next one that does.
-Deterministic: the result depends on the candidates, not on their order or on any cache.
+Greedy by value per token: of all steps up (name, outline, full) that still fit, the one that adds
+most for its tokens is taken, until none fits. So tails are never cut, no token is left where
+something still fits, and more room never shows less: what a smaller room holds after the first step
+that differs has at most the value per token of the step that did not fit, and fewer tokens.
+
+An outline's cost is guessed until its turn comes; then it is made. Only a guess that was too dear
+can bend the order, and files beyond the last ``_LAST_LOOKS`` outlines that did not fit keep their
+level. Deterministic: the choice depends on the candidates, not on their order or on any cache.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import heapify, heappop, heappush, nsmallest
 
 
 class Level(StrEnum):
@@ -28,7 +34,7 @@ class Candidate:
 
     path: str
     weight: float
-    """How much it is worth, above zero; see ``weight_of``."""
+    """How much it is worth, above zero; see ``worth``."""
     full: int | None
     """Tokens of its document in full; None when it has no text to show."""
     line: int
@@ -43,43 +49,28 @@ Outlines = Callable[[Sequence[str]], Mapping[str, int | None]]
 NAMES_SHARE = 0.5
 """Names may take half of the room; in a room so small, content tells more than further names."""
 
-_OUTLINE_VALUE = 0.5  # of the full text's: signatures answer about half of the questions
-_NAME_VALUE = 0.05
+_SHARES = {Level.OMITTED: 0.0, Level.NAME: 0.05, Level.OUTLINE: 0.5, Level.FULL: 1.0}
+"""Of a file's value; signatures answer about half of the questions."""
+
 _OUTLINE_GUESS = 0.2  # of the full text's tokens (the median measured), until it is really made
 _SMALLEST_OUTLINE = 12  # tokens: its tags alone
-_ROUNDS = 12
-_LAST_LOOKS = 60  # outlines made only to see whether they fit in the last tokens: about a second
+_LAST_LOOKS = 60  # outlines made in vain, because they did not fit: about a second
 _LOOKS_AT_ONCE = 20
-
-_KIND_WEIGHTS = {
-    "source": 1.0,
-    "test": 0.5,
-    "docs": 0.35,
-    "data": 0.15,
-    "generated": 0.05,
-    "vendored": 0.05,
-    "lock": 0.03,
-    "minified": 0.02,
-    "binary": 0.02,
-}
-_IRRELEVANT = 0.02  # of the most relevant file's value: enough to rank what the question leaves
-
-
-def weight_of(kind: str, path: str, needed_by: int, relevance: float | None) -> float:
-    """Return what a file is worth: its kind, how many files need it, and the question.
-
-    ``relevance`` is from 0 to 1, or None when there is no question. A README is worth as much as
-    source: it says what the rest is for.
-    """
-    readme = path.rpartition("/")[2].lower().startswith("readme")
-    weight = 1.0 if readme and kind == "docs" else _KIND_WEIGHTS.get(kind, 0.15)
-    weight *= 1.0 + math.log2(1 + needed_by)
-    return weight if relevance is None else weight * (_IRRELEVANT + relevance)
 
 
 def names_fit(candidates: Sequence[Candidate], room: int) -> bool:
     """True when every file can be listed and content still gets its share of the room."""
     return sum(c.line for c in candidates) <= room * NAMES_SHARE
+
+
+def value_of(weight: float, tokens: int) -> float:
+    """Return what a file tells in full; one of four times the length is worth twice as much."""
+    return weight * math.sqrt(max(tokens, 1))
+
+
+def value_at(candidate: Candidate, level: Level) -> float:
+    """Return what a file tells at a level."""
+    return _SHARES[level] * value_of(candidate.weight, candidate.full or 0)
 
 
 def select(
@@ -90,20 +81,14 @@ def select(
     ``room`` is in tokens, and more than the names take when ``all_named``. Otherwise some files
     are OMITTED: the caller has kept room for the lines that sum them up.
     """
-    ranked = sorted(candidates, key=lambda c: (-_density(c), c.path))
-    if sum(c.line if c.full is None else c.full for c in ranked) <= room:
-        return {c.path: Level.NAME if c.full is None else Level.FULL for c in ranked}
-    costs: dict[str, int | None] = {}
-    for _ in range(_ROUNDS):
-        chosen = _greedy(ranked, room, costs, all_named)
-        asked = [p for p, level in chosen.levels.items() if _is_guess(p, level, costs)]
-        if not asked:
-            break
-        costs.update(outlines(sorted(asked)))
-    else:
-        costs |= {c.path: None for c in ranked if c.path not in costs}
-        chosen = _greedy(ranked, room, costs, all_named)
-    _fill(ranked, chosen, costs, outlines)
+    if sum(c.line if c.full is None else c.full for c in candidates) <= room:
+        return {c.path: Level.NAME if c.full is None else Level.FULL for c in candidates}
+    chosen = _Allocation(room)
+    for candidate in sorted(candidates, key=lambda c: (-_density(c), c.path)):
+        chosen.levels[candidate.path] = Level.OMITTED
+        if all_named or chosen.left - candidate.line >= room * (1 - NAMES_SHARE):
+            chosen.give(candidate.path, Level.NAME, candidate.line)
+    _Climb(candidates, chosen, outlines).climb()
     return chosen.levels
 
 
@@ -118,9 +103,9 @@ class _Allocation:
     def cost(self, path: str) -> int:
         return self._costs.get(path, 0)
 
-    def give(self, path: str, level: Level, cost: int | None) -> bool:
+    def give(self, path: str, level: Level, cost: int) -> bool:
         """Set the file's level if its cost, beyond what it has already, fits."""
-        if cost is None or cost - self.cost(path) > self.left:
+        if cost - self.cost(path) > self.left:
             return False
         self.left -= cost - self.cost(path)
         self._costs[path] = cost
@@ -128,93 +113,88 @@ class _Allocation:
         return True
 
 
-def _greedy(
-    ranked: Sequence[Candidate], room: int, costs: Mapping[str, int | None], all_named: bool
-) -> _Allocation:
-    chosen = _Allocation(room)
-    for candidate in ranked:
-        chosen.levels[candidate.path] = Level.OMITTED
-        if all_named or chosen.left - candidate.line >= room * (1 - NAMES_SHARE):
-            chosen.give(candidate.path, Level.NAME, candidate.line)
-    steps = [step for c in ranked for step in _steps(c, chosen.cost(c.path), costs)]
-    for _, path, _, level, cost in sorted(steps):
-        chosen.give(path, level, cost)
-    return chosen
+_Step = tuple[float, str, Level, int]
+"""Negative value per token, path, level, tokens at that level (a guess for an unmade outline)."""
 
 
-_Step = tuple[float, str, int, Level, int]
-"""Negative value per token, path, number of the step, level, tokens at that level."""
+class _Climb:
+    """Raises files, the best value per token first, until nothing more fits."""
 
+    def __init__(
+        self, candidates: Sequence[Candidate], chosen: _Allocation, outlines: Outlines
+    ) -> None:
+        self._files = {c.path: c for c in candidates}
+        self._chosen = chosen
+        self._outlines = outlines
+        self._made: dict[str, int | None] = {}
+        """Tokens of the outlines made so far, with their lines."""
+        self._in_vain = 0
+        self._steps: list[_Step] = []
 
-def _steps(candidate: Candidate, base: int, costs: Mapping[str, int | None]) -> Iterator[_Step]:
-    """Yield the steps up from the base cost; an outline only where it is the better value."""
-    if candidate.full is None:
-        return
-    value = _value(candidate)
-    full, outline = candidate.full, _outline_cost(candidate, costs)
-    start = value * _NAME_VALUE if base else 0.0
-    direct = _per_token(value - start, full - base)
-    if outline is not None and outline < full:
-        first = _per_token(value * _OUTLINE_VALUE - start, outline - base)
-        if first > direct:
-            yield -first, candidate.path, 0, Level.OUTLINE, outline
-            base, direct = outline, _per_token(value * (1 - _OUTLINE_VALUE), full - outline)
-    yield -direct, candidate.path, 1, Level.FULL, full
+    def climb(self) -> None:
+        outlined = [c.path for c in self._files.values() if c.has_outline]
+        if len(outlined) <= _LAST_LOOKS:
+            self._make(outlined)
+        self._steps = [step for c in self._files.values() if (step := self._next(c))]
+        heapify(self._steps)
+        while self._steps:
+            step = heappop(self._steps)
+            _, path, level, cost = step
+            if level is Level.OUTLINE and path not in self._made:
+                self._look(step)
+            else:
+                self._chosen.give(path, level, cost)
+            if again := self._next(self._files[path]):
+                heappush(self._steps, again)
 
+    def _next(self, candidate: Candidate) -> _Step | None:
+        """Return the best step up that may fit; what does not fit now never will."""
+        path = candidate.path
+        level, base = self._chosen.levels[path], self._chosen.cost(path)
+        start = value_at(candidate, level)
+        steps = (
+            (-_per_token(value_at(candidate, higher) - start, cost - base), path, higher, cost)
+            for higher, cost, least in self._costs(candidate)
+            if _SHARES[higher] > _SHARES[level] and self._fits(path, least)
+        )
+        return min(steps, default=None)
 
-def _fill(
-    ranked: Sequence[Candidate],
-    chosen: _Allocation,
-    costs: dict[str, int | None],
-    outlines: Outlines,
-) -> None:
-    """Give what is left to the files that still fit, the best value first."""
-    looks = _LAST_LOOKS
-    for start in range(0, len(ranked), _LOOKS_AT_ONCE):
-        group = ranked[start : start + _LOOKS_AT_ONCE]
-        asked = [c.path for c in group if c.path not in costs and _may_fit(c, chosen)][:looks]
-        looks -= len(asked)
-        costs.update(outlines(sorted(asked)))
-        for candidate in group:
-            _raise(candidate, chosen, costs)
+    def _costs(self, candidate: Candidate) -> Iterator[tuple[Level, int, int]]:
+        """Yield the levels with their tokens, supposed and at least."""
+        yield Level.NAME, candidate.line, candidate.line
+        if candidate.full is None:
+            return
+        yield Level.FULL, candidate.full, candidate.full
+        made = self._made.get(candidate.path)
+        if made is not None and made < candidate.full:
+            yield Level.OUTLINE, made, made
+        elif candidate.has_outline and candidate.path not in self._made and not self._is_tired:
+            guess = candidate.line + math.ceil(candidate.full * _OUTLINE_GUESS)
+            yield Level.OUTLINE, guess, candidate.line + _SMALLEST_OUTLINE
 
+    @property
+    def _is_tired(self) -> bool:
+        return self._in_vain >= _LAST_LOOKS
 
-def _raise(candidate: Candidate, chosen: _Allocation, costs: Mapping[str, int | None]) -> None:
-    """Give the file the highest level that fits."""
-    path, level = candidate.path, chosen.levels[candidate.path]
-    if level is Level.FULL or chosen.give(path, Level.FULL, candidate.full):
-        return
-    if level is Level.OUTLINE or chosen.give(path, Level.OUTLINE, costs.get(path)):
-        return
-    if level is Level.OMITTED:
-        chosen.give(path, Level.NAME, candidate.line)
+    def _look(self, step: _Step) -> None:
+        """Make this outline, and those whose turn comes next as things stand."""
+        due = (s for s in self._steps if s[2] is Level.OUTLINE and s[1] not in self._made)
+        paths = [step[1], *(s[1] for s in nsmallest(_LOOKS_AT_ONCE - 1, due))]
+        asked = [p for p in paths if self._fits(p, self._files[p].line + _SMALLEST_OUTLINE)]
+        if not self._is_tired:
+            self._make(asked)
+            self._in_vain += sum(not self._fits(path, self._made[path]) for path in asked)
 
+    def _make(self, paths: Sequence[str]) -> None:
+        if paths:
+            self._made.update(self._outlines(sorted(paths)))
 
-def _may_fit(candidate: Candidate, chosen: _Allocation) -> bool:
-    if not candidate.has_outline or chosen.levels[candidate.path] is Level.FULL:
-        return False
-    return candidate.line + _SMALLEST_OUTLINE - chosen.cost(candidate.path) <= chosen.left
-
-
-def _outline_cost(candidate: Candidate, costs: Mapping[str, int | None]) -> int | None:
-    if candidate.path in costs:
-        return costs[candidate.path]
-    if not candidate.has_outline or candidate.full is None:
-        return None
-    return candidate.line + math.ceil(candidate.full * _OUTLINE_GUESS)
-
-
-def _is_guess(path: str, level: Level, costs: Mapping[str, int | None]) -> bool:
-    return level is Level.OUTLINE and path not in costs
-
-
-def _value(candidate: Candidate) -> float:
-    """A file of four times the length is worth twice as much."""
-    return candidate.weight * math.sqrt(max(candidate.full or 0, 1))
+    def _fits(self, path: str, cost: int | None) -> bool:
+        return cost is not None and cost - self._chosen.cost(path) <= self._chosen.left
 
 
 def _density(candidate: Candidate) -> float:
-    return _per_token(_value(candidate), candidate.full or candidate.line)
+    return _per_token(value_at(candidate, Level.FULL), candidate.full or candidate.line)
 
 
 def _per_token(value: float, tokens: int) -> float:

@@ -16,6 +16,7 @@ from repoctx.errors import UsageError
 from repoctx.packer.index import Index, open_index
 from repoctx.packer.pack import Pack, PackOptions, build_pack
 from repoctx.packer.walk import walk
+from repoctx.packer.worth import Signals
 
 Reference = Callable[[str], tiktoken.Encoding]
 MakeRepository = Callable[..., Path]
@@ -107,7 +108,7 @@ def test_files_that_cannot_even_be_named_are_summed_up_by_folder(
 def test_what_is_relevant_to_the_question_is_full(many: tuple[Path, Index]) -> None:
     root, index = many
     relevance = {"pkg1/module_10.py": 3.0, "pkg2/module_20.py": 1.0}
-    options = PackOptions(redaction_key=KEY, budget=7_000, relevance=relevance)
+    options = PackOptions(redaction_key=KEY, budget=7_000, signals=lambda: Signals(relevance))
     levels = {d.path: d.level for d in pack(root, index, options).documents}
     assert levels["pkg1/module_10.py"] == levels["pkg2/module_20.py"] == "full"
 

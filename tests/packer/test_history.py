@@ -40,11 +40,11 @@ def test_a_message_ties_its_words_to_the_paths_it_changed(
     commit(root, "Walrus and seal", "b.py", "c.py")
     commit(root, "Nothing", "d.py")
     with open_index(tmp_path / "cache") as index:
-        history.update(index, opened(root))
-        tied = history.past_changes(index.connection, parse_query("walrus").terms)
+        past = history.past(index, opened(root))
+        tied = past.changes(parse_query("walrus").terms)
         assert set(tied) == {"a.py", "b.py", "c.py"}
         assert tied["b.py"] == tied["c.py"] < tied["a.py"]
-        assert history.past_changes(index.connection, parse_query("otter").terms) == {}
+        assert past.changes(parse_query("otter").terms) == {}
 
 
 def test_later_and_more_frequent_changes_make_a_path_lively(
@@ -54,8 +54,7 @@ def test_later_and_more_frequent_changes_make_a_path_lively(
     for path in ("old.py", "often.py", "often.py", "late.py"):
         commit(root, "Change", path)
     with open_index(tmp_path / "cache") as index:
-        history.update(index, opened(root))
-        lively = history.activity(index.connection)
+        lively = history.past(index, opened(root)).activity()
     assert lively["often.py"] == 1 > lively["late.py"] > lively["old.py"] > 0
 
 
@@ -67,20 +66,17 @@ def test_commits_are_read_once_and_up_to_the_revision(
     commit(root, "Feed the seal", "b.py")
     terms = parse_query("feed").terms
     with open_index(tmp_path / "cache") as index:
-        history.update(index, opened(root), first)
-        assert set(history.past_changes(index.connection, terms)) == {"a.py"}
-        history.update(index, opened(root))
-        assert set(history.past_changes(index.connection, terms)) == {"a.py", "b.py"}
+        assert set(history.past(index, opened(root), first).changes(terms)) == {"a.py"}
+        assert set(history.past(index, opened(root)).changes(terms)) == {"a.py", "b.py"}
         monkeypatch.delattr(Repository, "commits")
-        history.update(index, opened(root))  # the same head: nothing to read
+        history.past(index, opened(root))  # the same head: nothing to read
 
 
 def test_a_sweeping_commit_says_nothing(repository: MakeRepository, tmp_path: Path) -> None:
     root = repository({})
     commit(root, "Reformat the walrus", *(f"{n}.py" for n in range(50)))
     with open_index(tmp_path / "cache") as index:
-        history.update(index, opened(root))
-        assert history.past_changes(index.connection, parse_query("walrus").terms) == {}
+        assert history.past(index, opened(root)).changes(parse_query("walrus").terms) == {}
 
 
 def test_a_repository_without_commits_has_no_history(
@@ -88,5 +84,26 @@ def test_a_repository_without_commits_has_no_history(
 ) -> None:
     root = repository({"a.py": ""}, commit=False)
     with open_index(tmp_path / "cache") as index:
-        history.update(index, opened(root))
-        assert history.activity(index.connection) == {}
+        assert history.past(index, opened(root)).activity() == {}
+
+
+def test_an_index_that_knows_later_commits_tells_an_earlier_revision_nothing_of_them(
+    repository: MakeRepository, tmp_path: Path
+) -> None:
+    root = repository({})
+    first = commit(root, "Feed the walrus", "a.py")
+    commit(root, "Feed the seal", "b.py")
+    terms = parse_query("feed").terms
+    with open_index(tmp_path / "cache") as index:
+        assert set(history.past(index, opened(root)).changes(terms)) == {"a.py", "b.py"}
+        earlier = history.past(index, opened(root), first)
+        assert set(earlier.changes(terms)) == set(earlier.activity()) == {"a.py"}
+
+
+def test_a_branch_that_moves_is_read_again(repository: MakeRepository, tmp_path: Path) -> None:
+    root = repository({})
+    commit(root, "Feed the walrus", "a.py")
+    with open_index(tmp_path / "cache") as index:
+        assert set(history.past(index, opened(root), "main").activity()) == {"a.py"}
+        commit(root, "Feed the seal", "b.py")
+        assert set(history.past(index, opened(root), "main").activity()) == {"a.py", "b.py"}

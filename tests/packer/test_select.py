@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repoctx.packer.select import Candidate, Level, names_fit, select, weight_of
+from repoctx.packer.select import Candidate, Level, names_fit, select
 
 
 class Outlined:
@@ -132,11 +132,3 @@ def test_outlines_are_made_only_for_files_that_may_use_them() -> None:
     files = [Candidate(f"f{n:03}", 1, 1_000, 10, True) for n in range(300)]
     select(files, 5_500, outlines)
     assert len(asked) < 100
-
-
-def test_worth_grows_with_kind_dependents_and_relevance() -> None:
-    assert weight_of("source", "a.py", 0, None) > weight_of("test", "test_a.py", 0, None)
-    assert weight_of("docs", "a.md", 0, None) > weight_of("lock", "uv.lock", 0, None)
-    assert weight_of("source", "a.py", 9, None) > weight_of("source", "a.py", 1, None)
-    assert weight_of("source", "a.py", 0, 0.9) > weight_of("source", "a.py", 0, 0.1) > 0
-    assert weight_of("docs", "README.md", 0, None) == weight_of("source", "a.py", 0, None)

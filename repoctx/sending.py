@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from repoctx.packer.index import Index
     from repoctx.packer.ledger import Economy, Prepared
     from repoctx.packer.pack import Pack
+    from repoctx.packer.pins import Pin
     from repoctx.packer.walk import Snapshot
 
 ANSWER_TOKENS = 4_000
@@ -108,6 +109,7 @@ def send(
     question: str,
     failure: CheckFailure | None,
     cancellation: Cancellation,
+    pins: tuple[Pin, ...] = (),
 ) -> Iterator[Event]:
     """Yield Packed, Estimated, then the backend's events.
 
@@ -120,7 +122,7 @@ def send(
     spoken = words.count(settings["encoding"])
     room = _room(destination.facts, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from _packed(project, snapshot, index, question, room)
+        pack = yield from _packed(project, snapshot, index, question, room, pins)
         yield Packed(
             files=sum(pack.levels.values()),
             tokens=pack.tokens,
@@ -210,13 +212,20 @@ def line_of(project: Project, pack: Pack, system: str) -> str:
 
 
 def _packed(
-    project: Project, snapshot: Snapshot, index: Index, question: str, budget: int | None
+    project: Project,
+    snapshot: Snapshot,
+    index: Index,
+    question: str,
+    budget: int | None,
+    pins: tuple[Pin, ...],
 ) -> Generator[Event, None, Pack]:
     def work(report: Report) -> Pack:
         def progress(done: int, total: int) -> None:
             report(Progress("packing", done, total, "files"))
 
-        return project.pack(snapshot, index, question=question, budget=budget, progress=progress)
+        return project.pack(
+            snapshot, index, question=question, budget=budget, pins=pins, progress=progress
+        )
 
     return (yield from staged(work))
 

@@ -37,6 +37,7 @@ from repoctx.sending import send
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
+    from repoctx.packer.pins import Pin
     from repoctx.patches.history import Entry
 
 Review = Callable[[ChangeSet], ChangeSet]
@@ -57,6 +58,8 @@ class Question:
     """A shell command that must succeed; it runs before the question and after each change."""
     attachments: tuple[tuple[str, str], ...] = ()
     """Name and text of what goes along."""
+    pins: tuple[Pin, ...] = ()
+    """Levels asked for some files."""
     resume: bool = False
     """Go on with the last conversation."""
     review: Review | None = None
@@ -137,6 +140,7 @@ class _Asking:
             text,
             self.failure,
             self.question.cancellation,
+            self.question.pins,
         )
         for event in answer:
             if isinstance(event, TextDelta):

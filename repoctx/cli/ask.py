@@ -18,10 +18,15 @@ from repoctx.cli.options import (
     Budget,
     Directories,
     FilesFrom,
+    Full,
     Json,
+    Left,
+    Named,
     NoRedact,
     Null,
+    Outlined,
     open_project,
+    pins,
     print_json,
 )
 from repoctx.errors import UsageError
@@ -56,6 +61,10 @@ def ask(
         int | None, typer.Option(min=1, help="Tries to make the edits fit and the check pass.")
     ] = None,
     budget: Budget = None,
+    full: Full = None,
+    outline: Outlined = None,
+    name: Named = None,
+    omit: Left = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="US dollars; refuse a dearer question.")
     ] = None,
@@ -100,6 +109,7 @@ def ask(
         text=_text(question),
         check=check,
         attachments=tuple(_attachments(attach or [], "-" in (question, files_from))),
+        pins=pins(full, outline, name, omit),
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
     )

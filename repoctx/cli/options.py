@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 if TYPE_CHECKING:
+    from repoctx.packer.pins import Pin
     from repoctx.project import Project
 
 Directory: TypeAlias = Annotated[
@@ -34,6 +35,19 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on sta
 Budget: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, help="The most tokens of repository text; what matters most comes first."),
+]
+Pinned: TypeAlias = list[str] | None
+Full: TypeAlias = Annotated[
+    Pinned, typer.Option("--full", help="Always in full; a .gitignore pattern, may be repeated.")
+]
+Outlined: TypeAlias = Annotated[
+    Pinned, typer.Option("--outline", help="Always as an outline; may be repeated.")
+]
+Named: TypeAlias = Annotated[
+    Pinned, typer.Option("--name", help="Never more than the name; may be repeated.")
+]
+Left: TypeAlias = Annotated[
+    Pinned, typer.Option("--omit", help="Always left out, and listed as that; may be repeated.")
 ]
 NoRedact: TypeAlias = Annotated[
     bool, typer.Option("--no-redact", help="Leave secrets in the text. They will be sent.")
@@ -62,6 +76,17 @@ def _folders(name: str) -> list[Path]:
     from repoctx.config import workspace
 
     return workspace(name[1:])
+
+
+def pins(full: Pinned, outline: Pinned, name: Pinned, omit: Pinned) -> tuple[Pin, ...]:
+    """Return the levels that were asked for."""
+    asked = {"full": full, "outline": outline, "name": name, "omitted": omit}
+    if not any(asked.values()):
+        return ()
+    from repoctx.packer.pins import Pin
+    from repoctx.packer.select import Level
+
+    return tuple(Pin(p, Level(level)) for level, given in asked.items() for p in given or ())
 
 
 def print_json(value: object) -> None:

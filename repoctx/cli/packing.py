@@ -12,7 +12,19 @@ import typer
 
 from repoctx.cli.listing import listed_files
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Budget, Directories, FilesFrom, NoRedact, Null, open_project
+from repoctx.cli.options import (
+    Budget,
+    Directories,
+    FilesFrom,
+    Full,
+    Left,
+    Named,
+    NoRedact,
+    Null,
+    Outlined,
+    open_project,
+    pins,
+)
 from repoctx.cli.progress import Bar
 from repoctx.errors import UsageError
 from repoctx.events import Progress
@@ -37,6 +49,10 @@ def pack(
     question: Annotated[
         str, typer.Option(help="Under a budget, prefer what is relevant to this.")
     ] = "",
+    full: Full = None,
+    outline: Outlined = None,
+    name: Named = None,
+    omit: Left = None,
     stats: Annotated[Path | None, typer.Option(help="Write figures as JSON to this file.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write a page that shows the pack to this HTML file.")
@@ -75,6 +91,7 @@ def pack(
             rev=rev,
             format=format,
             budget=budget,
+            pins=pins(full, outline, name, omit),
             progress=lambda done, total: bar.show(Progress("packing", done, total, "files")),
         )
         bar.hide()

@@ -13,10 +13,10 @@ level. Deterministic: the choice depends on the candidates, not on their order o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from heapq import heapify, heappop, heappush, nsmallest
+from heapq import heappop, heappush, nsmallest
 
 
 class Level(StrEnum):
@@ -135,17 +135,22 @@ class _Climb:
         outlined = [c.path for c in self._files.values() if c.has_outline]
         if len(outlined) <= _LAST_LOOKS:
             self._make(outlined)
-        self._steps = [step for c in self._files.values() if (step := self._next(c))]
-        heapify(self._steps)
+        self._push(self._files)
         while self._steps:
             step = heappop(self._steps)
             _, path, level, cost = step
-            if level is Level.OUTLINE and path not in self._made:
-                self._look(step)
+            if step != self._next(self._files[path]):  # its outline was made, or it fits no more
+                self._push((path,))
+            elif level is Level.OUTLINE and path not in self._made:
+                self._push(self._look(step))
             else:
                 self._chosen.give(path, level, cost)
-            if again := self._next(self._files[path]):
-                heappush(self._steps, again)
+                self._push((path,))
+
+    def _push(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if step := self._next(self._files[path]):
+                heappush(self._steps, step)
 
     def _next(self, candidate: Candidate) -> _Step | None:
         """Return the best step up that may fit; what does not fit now never will."""
@@ -176,14 +181,15 @@ class _Climb:
     def _is_tired(self) -> bool:
         return self._in_vain >= _LAST_LOOKS
 
-    def _look(self, step: _Step) -> None:
-        """Make this outline, and those whose turn comes next as things stand."""
+    def _look(self, step: _Step) -> list[str]:
+        """Make this outline and those whose turn comes next as things stand; return their paths."""
         due = (s for s in self._steps if s[2] is Level.OUTLINE and s[1] not in self._made)
         paths = [step[1], *(s[1] for s in nsmallest(_LOOKS_AT_ONCE - 1, due))]
         asked = [p for p in paths if self._fits(p, self._files[p].line + _SMALLEST_OUTLINE)]
         if not self._is_tired:
             self._make(asked)
             self._in_vain += sum(not self._fits(path, self._made[path]) for path in asked)
+        return asked
 
     def _make(self, paths: Sequence[str]) -> None:
         if paths:

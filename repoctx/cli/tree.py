@@ -25,6 +25,8 @@ class _Part:
     tokens: int
     files: int
     folder: Folder | None = None
+    level: str = ""
+    """Of a file that is not there in full."""
 
 
 def tree_lines(pack: Pack) -> Iterator[str]:
@@ -49,7 +51,10 @@ def _beneath(folder: Folder, depth: int, whole: int) -> Iterator[str]:
 def _parts(folder: Folder, whole: int) -> list[_Part]:
     """The folder's parts that matter, dearest first, and one line for all the others."""
     folders = (_Part(f"{f.name}/", f.tokens, f.files, f) for f in folder.folders.values())
-    files = (_Part(d.path.rpartition("/")[2], d.tokens, 1) for d in folder.documents)
+    files = (
+        _Part(d.path.rpartition("/")[2], d.tokens, 1, level="" if d.level == "full" else d.level)
+        for d in folder.documents
+    )
     parts = sorted([*folders, *files], key=lambda part: (-part.tokens, part.name))
     large = [part for part in parts if part.tokens >= whole * _SMALL]
     small = parts[len(large) :]
@@ -62,6 +67,18 @@ def _parts(folder: Folder, whole: int) -> list[_Part]:
 
 
 def _line(part: _Part, depth: int, whole: int) -> str:
-    count = f"  ({part.files:,} files)" if part.folder is not None else ""
+    count = f"  ({part.level})" if part.level else ""
+    if part.folder is not None:
+        count = f"  ({part.files:,} files{_levels(part.folder)})"
     share = 100 * part.tokens / whole
     return one_line(f"{part.tokens:>12,} {share:5.1f} %  {'  ' * depth}{part.name}{count}")
+
+
+def _levels(folder: Folder) -> str:
+    """Say how many files are at which level, unless all are there in full."""
+    from repoctx.packer.select import Level
+
+    if folder.levels.keys() == {Level.FULL}:
+        return ""
+    counts = ((level, folder.levels[level]) for level in Level)
+    return ": " + ", ".join(f"{count:,} {level}" for level, count in counts if count)

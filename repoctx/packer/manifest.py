@@ -137,6 +137,8 @@ class Folder:
     """Its last part; empty for the root."""
     tokens: int = 0
     files: int = 0
+    levels: Counter[Level] = field(default_factory=Counter)
+    """The number of files at each level."""
     folders: dict[str, Folder] = field(default_factory=dict)
     """By name."""
     documents: list[Document] = field(default_factory=list)
@@ -154,5 +156,6 @@ def token_tree(documents: Iterable[Document]) -> Folder:
                 folder = folder.folders.setdefault(part, Folder(part))
             folder.tokens += document.tokens
             folder.files += document.files
+            folder.levels[document.level] += document.files
         folder.documents.append(document)
     return root

@@ -104,7 +104,7 @@ def relevance(
     ranking = _rank(snapshot, index, asked, rev)
     scores = dict(ranking.scores)
     for path, score in related(scores, snapshot.files, ranking.past.commits).items():
-        if score and path in ranking.factors:
+        if path in ranking.factors:
             scores[path] = scores.get(path, 0.0) + score * ranking.factors[path]
     return scores
 

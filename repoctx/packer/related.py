@@ -70,8 +70,9 @@ def _pairs(shares: Mapping[str, float], files: Sequence[SourceFile]) -> dict[str
     pairs: dict[str, float] = {}
     for group in namesakes.values():
         for file in group if len(group) <= _NAMESAKES else ():
-            others = (shares.get(o.path, 0.0) for o in group if o.kind is not file.kind)
-            pairs[file.path] = max(others, default=0.0)
+            others = [shares[o.path] for o in group if o.kind != file.kind and o.path in shares]
+            if others:
+                pairs[file.path] = max(others)
     return pairs
 
 

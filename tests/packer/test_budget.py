@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,17 @@ import tiktoken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from repoctx.config import load_settings
 from repoctx.errors import UsageError
+from repoctx.git import Repository
 from repoctx.packer.index import Index, open_index
+from repoctx.packer.manifest import Document
+from repoctx.packer.outlines import Outliner
 from repoctx.packer.pack import Pack, PackOptions, build_pack
+from repoctx.packer.select import Candidate, Level, value_at
 from repoctx.packer.walk import walk
 from repoctx.packer.worth import Signals
+from repoctx.project import Project
 
 Reference = Callable[[str], tiktoken.Encoding]
 MakeRepository = Callable[..., Path]
@@ -158,3 +165,102 @@ def test_a_path_without_a_level_is_an_error(many: tuple[Path, Index]) -> None:
     root, index = many
     with pytest.raises(UsageError, match=r"no/such\.py has no level"):
         pack(root, index).explain("no/such.py")
+
+
+def test_why_a_file_is_not_higher_is_told_in_tokens(many: tuple[Path, Index]) -> None:
+    root, index = many
+    packed = pack(root, index, PackOptions(redaction_key=KEY, budget=12_000))
+    left = 12_000 - packed.tokens
+    path = next(d.path for d in packed.documents if d.level == "outline")
+    told = re.search(
+        r"not full: its text in full costs ([\d,]+) tokens \(([\d,]+) more than now\), "
+        r"more than the ([\d,]+) left",
+        packed.explain(path),
+    )
+    assert told is not None
+    full, more, said = (int(number.replace(",", "")) for number in told.groups())
+    assert full > more > said == left
+    assert re.search(r"centrality: place 1 of 33 \(1\.0\)", packed.explain(path))
+    assert re.search(r"weight under a budget: 1; per token 0\.\d+, place \d+", packed.explain(path))
+
+
+def paid(document: Document, outliner: Outliner) -> int:
+    """Return the tokens of the file's document and of its line in the manifest."""
+    facts, outline = document.facts, outliner.known(document.path)
+    if facts is None or document.level is Level.OMITTED:
+        return 0
+    if document.level is Level.OUTLINE:
+        assert outline is not None
+        return outline.tokens + outline.line
+    return facts.tokens if document.level is Level.FULL else facts.line
+
+
+@settings(max_examples=25, deadline=None)
+@given(budget=st.integers(400, 45_000))
+def test_no_file_stays_lower_than_what_is_left_allows(
+    many: tuple[Path, Index], budget: int
+) -> None:
+    root, index = many
+    packed = pack(root, index, PackOptions(redaction_key=KEY, budget=budget))
+    left, outliner = budget - packed.tokens, packed.source.outliner
+    outliner.costs([d.path for d in packed.documents if d.path.endswith(".py")])
+    for document in packed.documents:
+        facts, outline = document.facts, outliner.known(document.path)
+        assert facts is not None
+        now = paid(document, outliner)
+        if document.level is not Level.FULL and not facts.note:
+            assert facts.tokens - now > left
+        if document.level in (Level.NAME, Level.OMITTED) and outline is not None:
+            assert outline.tokens + outline.line - now > left
+        if document.level is Level.OMITTED and packed.levels["omitted"] == 1:
+            assert facts.line > left
+
+
+@settings(max_examples=25, deadline=None)
+@given(budget=st.integers(2_000, 45_000), more=st.integers(1, 3_000))
+def test_a_larger_budget_shows_no_less(many: tuple[Path, Index], budget: int, more: int) -> None:
+    root, index = many
+    values = []
+    for tokens in (budget, budget + more):
+        packed = pack(root, index, PackOptions(redaction_key=KEY, budget=tokens))
+        if all(document.worth is None for document in packed.documents):
+            return  # everything is there in full
+        values.append(sum(_value(document) for document in packed.documents))
+    assert values[1] >= values[0] * (1 - 1e-9)
+
+
+def _value(document: Document) -> float:
+    assert document.worth is not None
+    assert document.facts is not None
+    choice = Candidate(document.path, document.worth.weight, document.facts.tokens, 0, True)
+    return value_at(choice, document.level)
+
+
+def test_history_is_read_only_when_something_must_give_way(
+    repository: MakeRepository, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository(modules(4))
+    project = Project(root, load_settings(root), root)
+    snapshot = walk(root, index)
+    whole = project.pack(snapshot, index)
+    monkeypatch.delattr(Repository, "ancestors")
+    project.pack(snapshot, index, question="module")
+    project.pack(snapshot, index, question="module", budget=whole.tokens)
+    with pytest.raises(AttributeError):
+        project.pack(snapshot, index, budget=whole.tokens - 1)
+
+
+def test_what_changes_often_is_shown_before_what_does_not(
+    repository: MakeRepository, index: Index
+) -> None:
+    root = repository(modules(12))
+    busy = root / "pkg2/module_05.py"
+    for number in range(5):
+        busy.write_text(f"{busy.read_text()}# {number}\n")
+        subprocess.run(("git", "commit", "-qam", "Change"), cwd=root, check=True)
+    project = Project(root, load_settings(root), root)
+    packed = project.pack(walk(root, index), index, budget=3_000)
+    full = [document.path for document in packed.documents if document.level is Level.FULL]
+    assert "pkg2/module_05.py" in full
+    assert len(full) < 3
+    assert "recent changes: 1.00 of the liveliest file's" in packed.explain("pkg2/module_05.py")

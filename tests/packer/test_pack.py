@@ -161,6 +161,7 @@ def test_the_token_tree_sums_up_folders(repository: MakeRepository, index: Index
     tree = token_tree(packed.documents)
     assert tree.tokens == sum(document.tokens for document in packed.documents)
     assert (tree.files, tree.folders["app"].files) == (6, 4)
+    assert (tree.levels, tree.folders["app"].levels) == ({"full": 5, "name": 1}, {"full": 4})
     assert {d.path for d in tree.documents} == {"README.md", "logo.png"}
 
 

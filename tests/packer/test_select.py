@@ -9,17 +9,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repoctx.packer.select import Candidate, Level, names_fit, select
+from repoctx.packer.select import Candidate, Level, names_fit, select, value_at
 
 
 class Outlined:
     """Candidates whose outlines cost what the table says."""
 
     def __init__(self, candidates: Sequence[Candidate], costs: Mapping[str, int | None]) -> None:
-        self.candidates = candidates
-        self.costs = costs
+        self.candidates = [*candidates]
+        self.costs = {**costs}
+        self.asked: set[str] = set()
 
     def outlines(self, paths: Sequence[str]) -> dict[str, int | None]:
+        self.asked.update(paths)
         return {path: self.costs[path] for path in paths}
 
     def select(self, room: int) -> dict[str, Level]:
@@ -36,6 +38,9 @@ class Outlined:
         }[level]
         assert cost is not None
         return cost
+
+    def value(self, levels: Mapping[str, Level]) -> float:
+        return sum(value_at(c, levels[c.path]) for c in self.candidates)
 
     def total(self, levels: Mapping[str, Level]) -> int:
         return sum(self.cost(c, levels[c.path]) for c in self.candidates)
@@ -132,3 +137,46 @@ def test_outlines_are_made_only_for_files_that_may_use_them() -> None:
     files = [Candidate(f"f{n:03}", 1, 1_000, 10, True) for n in range(300)]
     select(files, 5_500, outlines)
     assert len(asked) < 100
+
+
+@settings(max_examples=150, deadline=None)
+@given(repository=outlined(), room=st.integers(0, 12_000), more=st.integers(0, 2_000))
+def test_more_room_never_shows_less(repository: Outlined, room: int, more: int) -> None:
+    if names_fit(repository.candidates, room):
+        less = repository.value(repository.select(room))
+        assert repository.value(repository.select(room + more)) >= less * (1 - 1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(repository=outlined(), room=st.integers(1_500, 15_000), seed=st.integers())
+def test_among_more_files_than_outlines_are_made_in_vain_the_laws_hold(
+    repository: Outlined, room: int, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for number in range(90):
+        path, full = f"g{number:02}", chance.randrange(30, 3_000)
+        repository.costs[path] = chance.choice([None, chance.randrange(22, 900)])
+        repository.candidates.append(Candidate(path, chance.random() + 0.01, full, 10, True))
+    levels = repository.select(room)
+    assert set(levels) == {c.path for c in repository.candidates}
+    left = room - repository.total(levels)
+    assert left >= 0
+    for candidate in repository.candidates:
+        level, outline = levels[candidate.path], repository.costs[candidate.path]
+        used = repository.cost(candidate, level)
+        if level is not Level.FULL and candidate.full is not None:
+            assert candidate.full - used > left
+        if level is Level.NAME and outline is not None and candidate.path in repository.asked:
+            assert outline - used > left
+    assert all(
+        candidate.path in repository.asked
+        for candidate in repository.candidates
+        if levels[candidate.path] is Level.OUTLINE
+    )
+
+
+def test_outlines_made_in_vain_are_few() -> None:
+    files = [Candidate(f"f{n:03}", 1, 1_000, 10, True) for n in range(400)]
+    repository = Outlined(files, dict.fromkeys((c.path for c in files), 900))
+    repository.select(4_000 + 880)
+    assert len(repository.asked) <= 60 + 20

@@ -1,6 +1,6 @@
 """Say what each file is worth when not everything fits.
 
-    standing = kind * (1 + 0.25 * log2(centrality)) * (1 + activity)
+    standing = kind * (1 + 0.25 * log2(centrality)) * (1 + 8 * activity)
     weight   = standing                                       without a question
     weight   = relevance ** 1.5 + 0.005 * standing            with one
 
@@ -9,9 +9,9 @@
 file's value is its weight times the root of its length (``select.value_at``).
 
 Chosen on requests, sqlalchemy and vite, by steps: does the subject of a commit show in full the
-files that it changed? Centrality as a factor of relevance did worse the stronger it was: what
-everybody needs crowded out what was asked for. ``tests/benchmarks/retrieval.py`` measures on
-repositories that had no say.
+files that it changed? Centrality foretells a change so little that every step up cost some (as a
+factor of relevance, a third of the commits); it is kept, weakly, for questions that are about the
+whole. ``tests/benchmarks/retrieval.py`` measures on repositories that had no say.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from repoctx.packer.reading import Reading
 
 _CENTRALITY = 0.25
-_ACTIVITY = 1.0
+_ACTIVITY = 8.0
 _FOCUS = 1.5
 _STANDING = 0.005  # ranks what the question leaves
 

@@ -10,7 +10,7 @@ file's value is its weight times the root of its length (``select.value_at``).
 
 Chosen on requests, sqlalchemy and vite, by steps: does the subject of a commit show in full the
 files that it changed? Centrality foretells a change so little that every step up cost some (as a
-factor of relevance, a third of the commits); it is kept, weakly, for questions that are about the
+factor of relevance, a fifth of the commits); it is kept, weakly, for questions that are about the
 whole. ``tests/benchmarks/retrieval.py`` measures on repositories that had no say.
 """
 

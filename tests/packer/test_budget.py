@@ -13,7 +13,6 @@ import tiktoken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repoctx.config import load_settings
 from repoctx.errors import UsageError
 from repoctx.git import Repository
 from repoctx.packer.index import Index, open_index
@@ -23,7 +22,7 @@ from repoctx.packer.pack import Pack, PackOptions, build_pack
 from repoctx.packer.select import Candidate, Level, value_at
 from repoctx.packer.walk import walk
 from repoctx.packer.worth import Signals
-from repoctx.project import Project
+from repoctx.project import open_project
 
 Reference = Callable[[str], tiktoken.Encoding]
 MakeRepository = Callable[..., Path]
@@ -240,7 +239,7 @@ def test_history_is_read_only_when_something_must_give_way(
     repository: MakeRepository, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = repository(modules(4))
-    project = Project(root, load_settings(root), root)
+    project = open_project([root])
     snapshot = walk(root, index)
     whole = project.pack(snapshot, index)
     monkeypatch.delattr(Repository, "ancestors")
@@ -258,7 +257,7 @@ def test_what_changes_often_is_shown_before_what_does_not(
     for number in range(5):
         busy.write_text(f"{busy.read_text()}# {number}\n")
         subprocess.run(("git", "commit", "-qam", "Change"), cwd=root, check=True)
-    project = Project(root, load_settings(root), root)
+    project = open_project([root])
     packed = project.pack(walk(root, index), index, budget=3_000)
     full = [document.path for document in packed.documents if document.level is Level.FULL]
     assert "pkg2/module_05.py" in full

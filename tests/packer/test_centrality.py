@@ -17,7 +17,7 @@ def graph(*edges: str) -> ImportGraph:
     paths = tuple(sorted(set("".join(edges))))
     numbers = {path: number for number, path in enumerate(paths)}
     pairs = sorted((numbers[edge[0]], numbers[edge[1]]) for edge in edges)
-    return ImportGraph(paths, tuple(pairs), 0, 0, 0)
+    return ImportGraph(paths, tuple(pairs))
 
 
 def scores(found: ImportGraph) -> dict[str, float]:
@@ -72,4 +72,4 @@ def test_scores_are_in_proportion_to_page_rank_and_depend_on_no_order(
     for path, score in mine.items():
         assert abs(score / base - theirs[path]) < 0.03
     shuffled = random.Random(seed).sample(found.edges, len(found.edges))
-    assert scores(ImportGraph(found.paths, tuple(sorted(shuffled)), 0, 0, 0)) == mine
+    assert scores(ImportGraph(found.paths, tuple(sorted(shuffled)))) == mine

@@ -102,7 +102,7 @@ def test_a_pattern_can_be_taken_back(repository: MakeRepository, index: Index) -
 def test_what_has_no_text_or_no_outline_says_so(repository: MakeRepository, index: Index) -> None:
     root = repository({**FILES, "notes.unknown": "word " * 50})
     packed = pack(root, index, ("docs/", Level.FULL), ("notes.unknown", Level.OUTLINE))
-    assert "- docs/logo.png: name; binary, PNG image, 5 bytes" in packed.manifest
+    assert "- docs/logo.png: name; binary, 5 bytes" in packed.manifest
     assert "- notes.unknown: name; asked for; it has no outline; " in packed.manifest
 
 
@@ -126,3 +126,18 @@ def test_all_can_be_left_out_and_is_still_counted(repository: MakeRepository, in
     assert packed.levels["omitted"] == len(FILES)
     assert "- src/: 3 files omitted; asked for; " in packed.manifest
     assert "- README.md: omitted; asked for; " in packed.manifest
+
+
+@pytest.mark.parametrize("level", [Level.FULL, Level.OUTLINE, Level.NAME, Level.OMITTED])
+def test_large_data_can_be_pinned_and_is_still_told(
+    repository: MakeRepository, index: Index, level: Level
+) -> None:
+    rows = "".join(f"{n},{n * 7}\n" for n in range(3_000))
+    snapshot = walk(repository({**FILES, "rows.csv": "a,b\n" + rows}), index)
+    options = PackOptions(
+        budget=1_500, data_limit=1_000, redact=False, pins=(Pin("rows.csv", level),)
+    )
+    packed = build_pack(snapshot, index, options)
+    assert packed.tokens <= 1_500
+    shown = "outline" if level is Level.FULL else level.value  # no more is kept of it
+    assert f"- rows.csv: {shown}; " in packed.manifest

@@ -100,10 +100,10 @@ def test_other_rules_make_another_order(
 ) -> None:
     root = repository(FILES)
     read(root, index)
-    before = index.facts("reading:1", ["latest"])
+    before = index.facts(reading_module._KIND, ["latest"])
     read(root, index)
-    assert index.facts("reading:1", ["latest"]) == before
+    assert index.facts(reading_module._KIND, ["latest"]) == before
     monkeypatch.setattr(reading_module, "__file__", str(root / "app/reading.py"))
     (root / "app/languages").mkdir()
     read(root, index)
-    assert index.facts("reading:1", ["latest"]) != before
+    assert index.facts(reading_module._KIND, ["latest"]) != before

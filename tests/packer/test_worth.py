@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from repoctx.packer.graph import ImportGraph
+from repoctx.packer.reading import Reading
 from repoctx.packer.worth import Signals, weight_of, worths
 
-GRAPH = ImportGraph(("a.py", "b.py", "c.py"), ((0, 2), (1, 2)), 2, 0, 0)
-ORDER = ("c.py", "a.py", "b.py")
-KINDS = dict.fromkeys(ORDER, "source")
+READ = Reading(("c.py", "a.py", "b.py"), {"c.py": 2}, {"c.py": 2.7}, {})
+KINDS = dict.fromkeys(READ.order, "source")
 
 
 def test_source_stands_before_tests_docs_data_and_what_nobody_wrote() -> None:
@@ -36,7 +35,7 @@ def test_the_question_outweighs_all_else() -> None:
 
 
 def test_every_file_has_its_place_and_equal_ones_share_it() -> None:
-    found = worths(GRAPH, ORDER, KINDS, Signals(activity={"b.py": 1.0}))
+    found = worths(READ, KINDS, Signals(activity={"b.py": 1.0}))
     assert {path: worth.place for path, worth in found.items()} == {"c.py": 1, "a.py": 2, "b.py": 2}
     assert found["c.py"].weight > found["a.py"].weight
     assert found["b.py"].weight > found["a.py"].weight
@@ -44,6 +43,6 @@ def test_every_file_has_its_place_and_equal_ones_share_it() -> None:
 
 
 def test_relevance_is_a_share_of_the_best_and_none_found_is_no_error() -> None:
-    found = worths(GRAPH, ORDER, KINDS, Signals({"a.py": 4.0, "b.py": 1.0}))
+    found = worths(READ, KINDS, Signals({"a.py": 4.0, "b.py": 1.0}))
     assert (found["a.py"].relevance, found["b.py"].relevance) == (1.0, 0.25)
-    assert worths(GRAPH, ORDER, KINDS, Signals({}))["a.py"].relevance == 0
+    assert worths(READ, KINDS, Signals({}))["a.py"].relevance == 0

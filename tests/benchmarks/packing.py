@@ -15,7 +15,6 @@ all: time should grow tenfold, and memory by some hundred bytes a file.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shlex
@@ -25,14 +24,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+PUBLISH = """
+import hashlib, sys
+from base64 import b64encode
+from pathlib import Path
 from repoctx.packer.vocabulary import vocabulary
-
-VOCABULARY_URL = b"https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
+url = b"https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
+tokens = enumerate(vocabulary("o200k_base").tokens())
+lines = (b"%s %d\\n" % (b64encode(token), rank) for rank, token in tokens)
+Path(sys.argv[1], hashlib.sha1(url).hexdigest()).write_bytes(b"".join(lines))
+"""
 
 TIKTOKEN_ALONE = """
 import subprocess, sys
@@ -257,14 +262,11 @@ def _clone(repository: Path | None, folder: Path) -> Path:
 def _publish_vocabulary(cache: Path) -> None:
     """Put the vocabulary where tiktoken keeps what it has downloaded, so that it needs no network.
 
-    tiktoken itself checks that the content is what it would have downloaded.
+    tiktoken itself checks that the content is what it would have downloaded. A process of its own
+    does it: the memory of this one would count as that of those it starts.
     """
-    tokens = vocabulary("o200k_base").tokens()
-    lines = (b"%s %d\n" % (b64encode(token), rank) for rank, token in enumerate(tokens))
     cache.mkdir()
-    (cache / hashlib.sha1(VOCABULARY_URL, usedforsecurity=False).hexdigest()).write_bytes(
-        b"".join(lines)
-    )
+    _run(_python(PUBLISH, cache))
     os.environ["TIKTOKEN_CACHE_DIR"] = str(cache)
 
 

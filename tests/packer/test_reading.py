@@ -91,7 +91,7 @@ def test_what_another_program_wrote_is_made_anew(
     repository: MakeRepository, index: Index, kept: bytes
 ) -> None:
     root = repository(FILES)
-    index.remember("reading:1", {"latest": kept})
+    index.remember(reading_module._KIND, {"latest": kept})
     assert read(root, index) == read(root, index)
 
 

@@ -131,7 +131,9 @@ def send(
             levels=dict(pack.levels),
             redacted=pack.redacted,
         )
-        shipment = yield from _shipment(project, pack, words.system, destination, room)
+        shipment = yield from _shipment(
+            project, pack, line_of(project, pack, words.system, pins), destination, room
+        )
         with closing(shipment):
             estimated = _estimated(settings, destination.facts, shipment, spoken)
             yield estimated
@@ -171,7 +173,7 @@ class _Shipment:
 
 
 def _shipment(
-    project: Project, pack: Pack, system: str, destination: Destination, room: int | None
+    project: Project, pack: Pack, line: str, destination: Destination, room: int | None
 ) -> Generator[Event, None, _Shipment]:
     """Prepare the context: from the ledger where a prefix is cached, else as it is packed."""
     if not destination.terms.lifetime:
@@ -179,7 +181,6 @@ def _shipment(
         return _Shipment(context, None, lambda: None, destination.name)
     from repoctx.packer.ledger import Ledger
 
-    line = line_of(project, pack, system)
     ledger = Ledger(project.state)
 
     def work(report: Report) -> Prepared:
@@ -205,9 +206,13 @@ def _shipment(
     return _Shipment(context, prepared, close, destination.name)
 
 
-def line_of(project: Project, pack: Pack, system: str) -> str:
-    """Return the name of the ledger's line: all that decides how a prompt begins."""
-    said = (system, pack.source.scope.kind, *(project.listed or ()))
+def line_of(project: Project, pack: Pack, system: str, pins: Sequence[Pin]) -> str:
+    """Return the name of the ledger's line: all that decides how a prompt begins.
+
+    What a person leaves out by a list or a pin is in no base of that line.
+    """
+    asked = (f"{pin.level} {pin.pattern}" for pin in pins)
+    said = (system, pack.source.scope.kind, *(project.listed or ()), *asked)
     return hashlib.blake2b(os.fsencode("\0".join(said)), digest_size=16).hexdigest()
 
 

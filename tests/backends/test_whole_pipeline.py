@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from repoctx.events import Applied, CheckRan, Estimated, Failed, Finished, Usage
+from repoctx.packer.pins import Pin
+from repoctx.packer.select import Level
 from repoctx.session import Question, accept_all, open_session
 
 Make = Callable[..., Path]
@@ -104,3 +106,16 @@ def test_what_a_server_never_took_is_not_called_cached(
     again = list(session.ask("what?"))
     assert isinstance(again[-1], Finished)
     assert [e.cached_tokens for e in again if isinstance(e, Estimated)] == [0]
+
+
+def test_what_is_left_out_by_hand_is_not_sent_though_it_was_sent_before(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({"a.py": "value = 1\n", "private.py": "hidden = 2\n"})
+    server.answers = [answering(body=server.stream("fine"))]
+    session = open_session(root, backend="openai", model="m", base_url=server.url)
+    list(session.ask("what?"))
+    list(session.ask(Question("what?", pins=(Pin("private.py", Level.OMITTED),))))
+    sent = [seen.json["messages"][1]["content"] for seen in server.requests]
+    assert "hidden = 2" in sent[0]
+    assert "hidden = 2" not in sent[1]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from repoctx.decoding import decode, is_binary
 from repoctx.packer.ledger import Economy, Ledger
 from repoctx.packer.ledger.ledger import Prepared
+from repoctx.packer.worth import Signals
 
 Make = Callable[..., Path]
 
@@ -203,7 +204,7 @@ def test_a_file_that_was_shown_in_full_stays_so_under_a_budget(
     root = repository(files)
 
     def ask(relevant: str) -> Any:
-        pack = packed(root, budget=1800, relevance={relevant: 1.0})
+        pack = packed(root, budget=1800, signals=lambda: Signals({relevant: 1.0}))
         prepared = ledger.prepare("line", pack, CACHING, "model", at=0.0)
         prepared.sent("model", at=0.0)
         return prepared

@@ -15,7 +15,7 @@ from repoctx.packer.select import Candidate, Level, names_fit, select
 
 _SUMS_SHARE = 0.1  # of the budget: what lines that sum up folders may take
 _DEEPEST_SUM = 3  # folders
-_REFILLS = 3
+_REFILLS = 4
 _OMITTED_WEIGHT = 0.01  # a line that says why something is missing, against source's 1
 
 
@@ -71,12 +71,15 @@ def fit(
             f"a budget of {budget} tokens cannot hold even the pack's manifest",
             f"allow at least {budget - room + reserve} tokens",
         )
+    last, spare = best, 0
     for _ in range(_REFILLS):  # with what the sums and the manifest's numbers did not need
-        spare = budget - best.tokens
-        again = fitted(room - reserve + spare) if spare else best
-        if not best.tokens < again.tokens <= budget:
+        if last.tokens == budget:
             break
-        best = again
+        spare += budget - last.tokens  # less where the sums then needed more
+        last = fitted(room - reserve + spare)
+        if last.tokens <= best.tokens:
+            break
+        best = last if last.tokens <= budget else best
     return best
 
 

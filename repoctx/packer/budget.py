@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from repoctx.errors import RefusedError, UsageError
@@ -11,11 +11,12 @@ from repoctx.packer.examine import budget_line
 from repoctx.packer.manifest import Document, is_listed, line_of, manifest, summary, sums_by_folder
 from repoctx.packer.outlines import Outliner, may_have_outline
 from repoctx.packer.render import Format, Line
-from repoctx.packer.select import Candidate, Level, names_fit, select
+from repoctx.packer.select import Candidate, Level, names_fit, select, value_at
 
 _SUMS_SHARE = 0.1  # of the budget: what lines that sum up folders may take
 _DEEPEST_SUM = 3  # folders
-_REFILLS = 4
+_REFILLS = 3
+_TOP_UPS = 20  # files
 _OMITTED_WEIGHT = 0.01  # a line that says why something is missing, against source's 1
 
 
@@ -60,27 +61,66 @@ def fit(
     all_named = names_fit(candidates, room)
     depth, reserve = (0, 0) if all_named else _depth(free, format, counts, room)
 
-    def fitted(room: int) -> Fitted:
-        levels = select(candidates, room, outliner.costs, all_named=all_named)
+    def measured(levels: Mapping[str, Level]) -> Fitted:
         chosen = [d if d.asked else _at_level(d, levels[d.path], outliner) for d in documents]
         return _measured(chosen, asked, _sums(chosen, depth), format, counts)
 
-    best = fitted(room - reserve)
+    def fitted(room: int) -> tuple[dict[str, Level], Fitted]:
+        levels = select(candidates, room, outliner.costs, all_named=all_named)
+        return levels, measured(levels)
+
+    levels, best = fitted(room - reserve)
     if best.tokens > budget:
         raise UsageError(
             f"a budget of {budget} tokens cannot hold even the pack's manifest",
             f"allow at least {budget - room + reserve} tokens",
         )
     last, spare = best, 0
-    for _ in range(_REFILLS):  # with what the sums and the manifest's numbers did not need
-        if last.tokens == budget:
-            break
+    for _ in range(_REFILLS if reserve else 0):  # with what the sums did not need
         spare += budget - last.tokens  # less where the sums then needed more
-        last = fitted(room - reserve + spare)
-        if last.tokens <= best.tokens:
+        other, last = fitted(room - reserve + spare)
+        if best.tokens < last.tokens <= budget:
+            levels, best = other, last
+    return _topped_up(best, levels, candidates, outliner, budget, measured)
+
+
+def _topped_up(
+    best: Fitted,
+    levels: Mapping[str, Level],
+    candidates: Sequence[Candidate],
+    outliner: Outliner,
+    budget: int,
+    measured: Callable[[Mapping[str, Level]], Fitted],
+) -> Fitted:
+    """Raise files, one by one, with what the manifest's own numbers did not need."""
+    for _ in range(_TOP_UPS):
+        steps = _steps_up(candidates, levels, outliner, budget - best.tokens)
+        _, path, level = max(steps, default=(0.0, "", None))
+        if level is None:
             break
-        best = last if last.tokens <= budget else best
+        levels = {**levels, path: level}
+        last = measured(levels)
+        if last.tokens > budget:
+            break
+        best = last
     return best
+
+
+def _steps_up(
+    candidates: Sequence[Candidate], levels: Mapping[str, Level], outliner: Outliner, left: int
+) -> Iterator[tuple[float, str, Level]]:
+    """Yield what still fits: value per token, path, level; only outlines that are made."""
+    for candidate in candidates:
+        outline = outliner.known(candidate.path)
+        made = outline.tokens + outline.line if outline else None
+        full, line = candidate.full, candidate.line
+        costs = {Level.OMITTED: 0, Level.NAME: line, Level.OUTLINE: made, Level.FULL: full}
+        now = levels[candidate.path]
+        has, start = costs[now] or 0, value_at(candidate, now)
+        for level, cost in costs.items():
+            gain = value_at(candidate, level) - start
+            if cost is not None and gain > 0 and cost - has <= left:
+                yield gain / max(cost - has, 1), candidate.path, level
 
 
 def _measured(

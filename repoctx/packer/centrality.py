@@ -22,7 +22,8 @@ def centrality(graph: ImportGraph, order: Sequence[str]) -> dict[str, float]:
 
     ``order`` holds the paths, dependencies first. Scores are settled in the opposite order, each
     from the newest ones of the files that need it (Gauss and Seidel's way): without circles one
-    sweep is exact, and with those of 13,000 files and 100,000 imports it takes 30 ms.
+    sweep is exact. 13,000 files with 300,000 imports (moby) take 130 ms, once (see ``reading``);
+    only a graph of nothing but circles meets the most sweeps.
     """
     number = {path: place for place, path in enumerate(graph.paths)}
     needs = [0] * len(graph.paths)

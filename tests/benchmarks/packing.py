@@ -81,6 +81,7 @@ from repoctx.packer.graph import imports_kind, link, scan_imports
 from repoctx.packer.index import open_index
 from repoctx.packer.kinds import HEAD, Kind, refine_kind
 from repoctx.packer.order import ordered_paths
+from repoctx.packer.pack import PackOptions
 from repoctx.packer.reading import reading
 from repoctx.packer.render import format_named
 from repoctx.packer.select import Level
@@ -95,6 +96,7 @@ def stage(name, work, *arguments):
     return made
 spent["start and imports"] = time.process_time()
 root, cache = Path(sys.argv[1]), Path(sys.argv[2])
+redaction = PackOptions(redaction_key=bytes(32)).scope.redaction
 with open_index(cache) as index:
     cold = stage("walk, nothing known", walk, root, index)
     snapshot = stage("walk, all known", walk, root, index)
@@ -109,7 +111,7 @@ with open_index(cache) as index:
         if imports_kind(file.path):
             facts[file.path] = stage("find imports", scan_imports, file.path, content)
         text, _ = stage("decode", readable, file.path, content, None)
-        shown, _ = stage("decode, find secrets", readable, file.path, content, bytes(32))
+        shown, _ = stage("decode, find secrets", readable, file.path, content, redaction)
         parts = stage("render", format_named("xml").parts, file.path, Level.FULL, shown)
         stage("count tokens", tokenizer().count_joined, parts)
         stage("encode", lambda: [part.encode() for part in parts])

@@ -151,7 +151,10 @@ def test_a_full_disk_or_a_read_only_folder_costs_time_and_not_the_run(
 
 
 def check_damages(root: Path, tmp_path: Path, damages: Sequence[Damage]) -> None:
-    """The pack is right at once, and from the next run on nothing is left of the damage."""
+    """The pack is right in every run, and soon nothing is left of the damage.
+
+    A garbled key may hide its row for a run or two: it is noticed when its neighbours are read.
+    """
     cache = tmp_path / "cache"
     expected = pack_text(root, cache)[0]
     sound = (cache / FILE_NAME).read_bytes()
@@ -160,9 +163,11 @@ def check_damages(root: Path, tmp_path: Path, damages: Sequence[Damage]) -> None
         cache.mkdir()
         (cache / FILE_NAME).write_bytes(sound)
         damage(cache / FILE_NAME)
-        assert pack_text(root, cache)[0] == expected
-        assert pack_text(root, cache)[0] == expected
-        assert pack_text(root, cache) == (expected, "")
+        runs = [pack_text(root, cache) for _ in range(2)]
+        while runs[-1][1] and len(runs) < 5:
+            runs.append(pack_text(root, cache))
+        assert {text for text, _ in runs} == {expected}
+        assert runs[-1][1] == ""
 
 
 def truncate(share: float) -> Damage:

@@ -1,0 +1,130 @@
+"""Send one question: pack, prepare, estimate, refuse, and stream what the backend answers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from repoctx.backends.base import (
+    Backend,
+    Cancellation,
+    CheckFailure,
+    Context,
+    Limits,
+    Message,
+    Request,
+    Workspace,
+)
+from repoctx.backends.prices import ModelFacts, billed
+from repoctx.config import Settings
+from repoctx.events import Event, FirstToken, Packed, Progress, TextDelta, Usage
+from repoctx.packer.tokens import tokenizer
+from repoctx.project import Project
+from repoctx.prompt import instructions
+from repoctx.sending.destination import destination_of
+from repoctx.sending.estimate import estimated, refuse, room_for
+from repoctx.sending.shipment import ship
+from repoctx.stages import Report, staged
+
+if TYPE_CHECKING:
+    from repoctx.packer.index import Index
+    from repoctx.packer.pack import Pack
+    from repoctx.packer.pins import Pin
+    from repoctx.packer.walk import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Everything of a request but the repository."""
+
+    system: str
+    messages: tuple[Message, ...]
+    question: str
+
+    def count(self, encoding: str) -> int:
+        texts = [self.system, self.question, *(turn.content for turn in self.messages)]
+        return sum(tokenizer(encoding).count(text) for text in texts)
+
+    def request(
+        self, context: Context, settings: Settings, workspace: Workspace, cancellation: Cancellation
+    ) -> Request:
+        return Request(
+            instructions=self.system,
+            context=context,
+            messages=self.messages,
+            question=self.question,
+            limits=Limits(settings["output_tokens"], settings["answer_timeout"]),
+            workspace=workspace,
+            cancellation=cancellation,
+        )
+
+
+def send(
+    project: Project,
+    backend: Backend,
+    messages: Sequence[Message],
+    question: str,
+    failure: CheckFailure | None,
+    cancellation: Cancellation,
+    pins: tuple[Pin, ...] = (),
+) -> Iterator[Event]:
+    """Yield Packed, Estimated, then the backend's events.
+
+    Raises RefusedError before anything is sent when the request would pass the window or
+    ``max_cost``, BackendError when the answer cannot be had.
+    """
+    settings = project.settings
+    destination = destination_of(settings)
+    words = _Words(instructions(settings["reply_format"]), tuple(messages), question)
+    spoken = words.count(settings["encoding"])
+    room = room_for(destination.facts, settings, spoken)
+    with project.opened() as (snapshot, index):
+        pack = yield from _packed(project, snapshot, index, question, room, pins)
+        yield Packed(
+            files=sum(pack.levels.values()),
+            tokens=pack.tokens,
+            bytes=pack.bytes,
+            encoding=pack.encoding,
+            levels=dict(pack.levels),
+            redacted=pack.redacted,
+        )
+        shipment = yield from ship(project, pack, words.system, destination, room)
+        with closing(shipment):
+            expected = estimated(settings, destination.facts, shipment, spoken)
+            yield expected
+            refuse(settings, expected)
+            workspace = Workspace(
+                project.root, project.cache, failure, project.roots, project.listed
+            )
+            request = words.request(shipment.context, settings, workspace, cancellation)
+            for event in backend.stream(request):
+                if isinstance(event, FirstToken | TextDelta | Usage):
+                    shipment.arrived()  # the server answers, so it has all of it
+                yield _priced(event, destination.facts)
+
+
+def _packed(
+    project: Project,
+    snapshot: Snapshot,
+    index: Index,
+    question: str,
+    budget: int | None,
+    pins: tuple[Pin, ...],
+) -> Generator[Event, None, Pack]:
+    def work(report: Report) -> Pack:
+        def progress(done: int, total: int) -> None:
+            report(Progress("packing", done, total, "files"))
+
+        return project.pack(
+            snapshot, index, question=question, budget=budget, pins=pins, progress=progress
+        )
+
+    return (yield from staged(work))
+
+
+def _priced(event: Event, facts: ModelFacts | None) -> Event:
+    if isinstance(event, Usage) and facts is not None:
+        return replace(event, cost=billed(facts, event))
+    return event

@@ -45,6 +45,21 @@ class Estimated:
     note: str = ""
     cached_tokens: int = 0
     """Of the input, what is probably cached there: it was sent within the cache's lifetime."""
+    base_tokens: int = 0
+    """Of the input, the repository as it was first sent; then come the updates."""
+    update_tokens: int = 0
+    updates: int = 0
+    """Their number."""
+    question_tokens: int = 0
+    """Of the input, all that is not the repository: instructions, conversation, question."""
+    rebased: str = ""
+    """Why the repository is sent anew; empty when what was sent before is repeated."""
+    answer_tokens: int = 0
+    """The output allowance that ``cost_high`` counts with."""
+    answer_cost: float | None = None
+    """Of ``cost_high``, the price of that allowance."""
+    first_token_seconds: float | None = None
+    """Expected until the first piece of the answer; None before any run there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,24 @@ class Usage:
     """US dollars at the price table's rates; None when the price is not known."""
     reported: bool = True
     """False when the server sent no usage and these are our own counts."""
+    written_1h: int = 0
+    """Of ``written``, what is kept for an hour, which may have a price of its own."""
+    expected: float | None = None
+    """US dollars that the estimate comes to with an answer of this length."""
+    saved: float | None = None
+    """US dollars that the cache saved: reading from it less what writing to it cost beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What requests have cost so far, this one included, in US dollars."""
+
+    session: float
+    """All of this conversation's."""
+    month: float
+    """All of the calendar month's, in every repository."""
+    unpriced: int = 0
+    """Requests of the month whose price is not known, and which the sums lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +203,7 @@ Event: TypeAlias = (
     | FirstToken
     | TextDelta
     | Usage
+    | Spent
     | EditProposed
     | Conflict
     | Applied

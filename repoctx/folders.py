@@ -26,6 +26,11 @@ def state_folder(*roots: Path) -> Path:
     return _private(user_state_path("repoctx") / _key(roots))
 
 
+def user_state_folder() -> Path:
+    """Return the state folder of all repositories together, made with mode 0700 if missing."""
+    return _private(user_state_path("repoctx"))
+
+
 def user_config_file() -> Path:
     """Return the path of the user's configuration file; it need not exist."""
     return user_config_path("repoctx") / "config.toml"
@@ -49,7 +54,7 @@ def redaction_key() -> bytes:
 
     Made at first use, mode 0600. A placeholder then says nothing about a guessable password.
     """
-    path = _private(user_state_path("repoctx")) / "redaction.key"
+    path = user_state_folder() / "redaction.key"
     for _ in range(2):
         try:
             if len(key := path.read_bytes()) == 32:

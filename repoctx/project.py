@@ -20,6 +20,7 @@ from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
 from repoctx.roots import Root, roots_of
 
 if TYPE_CHECKING:
+    from repoctx.packer.facts import Scope
     from repoctx.packer.findings import Finding
     from repoctx.packer.index import Index
     from repoctx.packer.pack import Pack
@@ -221,6 +222,14 @@ class Project:
         if not self.settings["redact"]:
             return text
         return self._redaction.hide("", text)[0]
+
+    @property
+    def scope(self) -> Scope:
+        """What the documents of a pack for a model depend on besides the files."""
+        from repoctx.packer.facts import Scope
+
+        redaction = self._redaction if self.settings["redact"] else None
+        return Scope("xml", self.settings["encoding"], redaction, self.settings["data_limit"])
 
     @property
     def _redaction(self) -> Redaction:

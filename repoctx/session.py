@@ -33,7 +33,7 @@ from repoctx.patches.review import unified
 from repoctx.project import Project, open_project
 from repoctx.prompt import after_conflicts, after_failed_check, first_question, remembered
 from repoctx.sandbox import CommandResult, run_check
-from repoctx.sending import send
+from repoctx.sending import Confirm, Purse, conversation_of, send
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Question:
     """Go on with the last conversation."""
     review: Review | None = None
     """Who decides what is applied; None writes nothing (a dry run)."""
+    confirm: Confirm | None = None
+    """Who is asked before what is dearer than ``ask_above`` is sent; None refuses it."""
     cancellation: Cancellation = field(default_factory=Cancellation)
 
 
@@ -86,6 +88,21 @@ class Session:
         except RepoctxError as error:
             yield Failed(error.message, error.hint, error.exit_code)
 
+    def keep_alive(
+        self, cancellation: Cancellation | None = None, spent: float = 0.0
+    ) -> Iterator[Event]:
+        """Keep what was asked about cached; see ``sending.keepalive``. A failure is an event."""
+        from repoctx.sending.keepalive import keep_alive
+
+        settings = self.project.settings
+        try:
+            backend = create_backend(settings.backend, backend_settings(settings))
+            conversation = conversation_of(self.project, resume=True)
+            switch = cancellation or Cancellation()
+            yield from keep_alive(self.project, backend, switch, spent, conversation)
+        except RepoctxError as error:
+            yield Failed(error.message, error.hint, error.exit_code)
+
 
 class _Asking:
     """One question on its way: each round asks, settles what was answered, and may ask again."""
@@ -97,6 +114,8 @@ class _Asking:
         self.messages: tuple[Message, ...] = ()
         self.failure: CheckFailure | None = None
         self.applied = 0
+        self.purse = Purse(project.settings, question.confirm)
+        self.conversation = conversation_of(project, resume=question.resume)
 
     def run(self) -> Iterator[Event]:
         yield from self._prepare()
@@ -141,6 +160,8 @@ class _Asking:
             self.failure,
             self.question.cancellation,
             self.question.pins,
+            self.purse,
+            self.conversation,
         )
         for event in answer:
             if isinstance(event, TextDelta):

@@ -14,6 +14,7 @@ def test_the_names_of_all_events_are_stable() -> None:
     kinds = [events._kind(kind.__name__) for kind in get_args(events.Event)]
     assert kinds == [
         *("packed", "estimated", "progress", "first_token", "text_delta", "usage"),
+        "spent",
         *("edit_proposed", "conflict", "applied", "check_ran", "notice", "finished", "failed"),
     ]
 

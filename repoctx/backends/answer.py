@@ -94,6 +94,11 @@ class Answer:
             )
         yield usage
 
+    def spent(self) -> Iterator[Event]:
+        """Yield the Usage of an answer that failed, when the server has told it."""
+        if self._usage is not None:
+            yield self._usage
+
     def _think(self, delta: dict[str, Any]) -> Iterator[Event]:
         """Count reasoning, which is no part of the answer, and report now and then."""
         text = _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))

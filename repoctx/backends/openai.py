@@ -130,8 +130,10 @@ class OpenAIBackend:
                     yield from _take(reader.finish(), answer, failures)
         except BackendError:
             if not answer.complete:
+                yield from answer.spent()
                 raise
         if not answer.complete and not reader.done:
+            yield from answer.spent()
             raise failures.cut(answer.started)
         yield from answer.end()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from repoctx import __version__
-from repoctx.cli import ask, changes, doctor, packing, searching, secrets, settings
+from repoctx.cli import ask, changes, cost, doctor, packing, searching, secrets, settings, status
 
 app = typer.Typer(
     name="repoctx",
@@ -42,6 +42,8 @@ app.command("apply")(changes.apply)
 app.command("undo")(changes.undo)
 app.command("redo")(changes.redo)
 app.command("log")(changes.log)
+app.command("status")(status.status)
+app.command("cost")(cost.cost)
 app.command("config")(settings.config)
 app.command("doctor")(doctor.doctor)
 

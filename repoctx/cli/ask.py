@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,8 +33,9 @@ from repoctx.cli.options import (
 from repoctx.errors import UsageError
 
 if TYPE_CHECKING:
-    from repoctx.events import Event
+    from repoctx.events import Estimated, Event
     from repoctx.patches.edits import ChangeSet
+    from repoctx.sending import Confirm
     from repoctx.session import Review
 
 
@@ -68,6 +70,12 @@ def ask(
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="US dollars; refuse a dearer question.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Send without asking what is above `ask_above`.")
+    ] = False,
+    keep_alive: Annotated[
+        bool, typer.Option("--keep-alive", help="Then keep it cached, at a price, until Ctrl-C.")
+    ] = False,
     attach: Annotated[
         list[Path] | None, typer.Option(help="A text file that goes along; may be repeated.")
     ] = None,
@@ -112,9 +120,15 @@ def ask(
         pins=pins(full, outline, name, omit),
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
+        confirm=_confirm(yes, narrator),
     )
-    events = Session(project).ask(asked)
-    return _print_events(events) if as_json else _draw(events, narrator)
+    session = Session(project)
+    show = _print_events if as_json else _draw
+    code, spent = show(session.ask(asked), narrator)
+    if keep_alive and code == 0:
+        with suppress(KeyboardInterrupt):
+            show(session.keep_alive(spent=spent), narrator)
+    return code
 
 
 def _split(command: str | None) -> tuple[str, ...] | None:
@@ -142,6 +156,21 @@ def _reviewer(
 
         return review_on_terminal(narrator)
     return None
+
+
+def _confirm(yes: bool, narrator: Narrator) -> Confirm | None:
+    """Who is asked before much is spent: nobody (send), the person at the terminal, or none."""
+    if yes:
+        return lambda expected: True
+    if not narrator.interactive:
+        return None
+
+    def ask(expected: Estimated) -> bool:
+        most = expected.cost_high
+        price = "the price is not known" if most is None else f"this may cost ${most:.2f}"
+        return narrator.ask(f"{price}; send? [y/N]").lower() in ("y", "yes")
+
+    return ask
 
 
 def _text(question: str) -> str:
@@ -182,21 +211,25 @@ def _is_piped() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def _print_events(events: Iterator[Event]) -> int:
-    from repoctx.events import Failed, Finished, to_json
+def _print_events(events: Iterator[Event], narrator: Narrator) -> tuple[int, float]:
+    """Print each event as JSON; return the exit code and the US dollars that are known spent."""
+    from repoctx.events import Failed, Finished, Usage, to_json
 
-    code = 1
+    code, spent = 1, 0.0
     for event in events:
         print_json(to_json(event))
         if isinstance(event, Finished | Failed):
             code = event.exit_code
-    return code
+        if isinstance(event, Usage):
+            spent += event.cost or 0.0
+    return code, spent
 
 
-def _draw(events: Iterator[Event], narrator: Narrator) -> int:
+def _draw(events: Iterator[Event], narrator: Narrator) -> tuple[int, float]:
+    """Draw each event; return as ``_print_events`` does."""
     from repoctx.cli.drawing import Drawing
 
     with Drawing(narrator) as drawing:
         for event in events:
             drawing.draw(event)
-    return drawing.exit_code
+    return drawing.exit_code, drawing.spent

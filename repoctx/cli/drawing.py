@@ -15,6 +15,8 @@ from repoctx.terminal import printable
 if TYPE_CHECKING:
     from repoctx.events import Event
 
+_GAP = 0.1
+"""Of the expected cost; a bill that differs by more is said to."""
 _SHOWN_LINES = 30
 """Lines of a failing check's output that are shown; the model gets more."""
 
@@ -26,6 +28,8 @@ class Drawing:
         self.narrator = narrator
         self.bar = Bar(narrator)
         self.exit_code = 1
+        self.spent = 0.0
+        """US dollars of all that was billed, as far as prices are known."""
         self._answering = False
         self._started = time.monotonic()
 
@@ -59,7 +63,12 @@ class Drawing:
             case events.Estimated():
                 say.note(_estimated(event))
             case events.Usage() if event.input or event.output:
+                self.spent += event.cost or 0.0
                 say.note(_usage(event))
+                if gap := _gap(event):
+                    say.warn(gap)
+            case events.Spent() if event.month or event.unpriced:
+                say.note(_spent(event))
             case events.Notice():
                 say.warn(event.message)
             case events.EditProposed():
@@ -124,13 +133,45 @@ def _packed(event: events.Packed) -> str:
 def _estimated(event: events.Estimated) -> str:
     window = f" of {event.window:,}" if event.window else ""
     who = f"{event.backend} {event.model}".strip()
-    cost = ""
-    if event.cost_low is not None and event.cost_high is not None and event.cost_high > 0:
-        cost = f", ${event.cost_low:.4f} to ${event.cost_high:.4f}"
-    note = f" ({event.note})" if event.note else ""
+    sent = f"{event.input_tokens:,}{window} tokens{_parts(event)}"
+    wait = ""
+    if event.first_token_seconds is not None:
+        wait = f"; the first word in about {event.first_token_seconds:.1f} s"
+    return f"to {who} at {event.endpoint}: {sent}{cost_range(event)}{wait}"
+
+
+def _parts(event: events.Estimated) -> str:
+    updates = f", {event.updates} updates of {event.update_tokens:,}" if event.updates else ""
     cached = f", {event.cached_tokens:,} probably cached" if event.cached_tokens else ""
-    sent = f"{event.input_tokens:,}{window} tokens{cached}"
-    return f"to {who} at {event.endpoint}: {sent}{cost}{note}"
+    again = f"; sent anew: {event.rebased}" if event.rebased not in ("", "first") else ""
+    return f"{updates}{cached}{again}"
+
+
+def cost_range(event: events.Estimated) -> str:
+    """Return what the question may cost, after a comma; the reason when that is not known."""
+    low, high, answer = event.cost_low, event.cost_high, event.answer_cost
+    if low is None or high is None or answer is None or not high:
+        return f" ({event.note})" if event.note else ""
+    return (
+        f", ${low:.4f} if that is cached, ${high - answer:.4f} if nothing is,"
+        f" up to ${answer:.4f} for the answer ({event.answer_tokens:,} tokens)"
+    )
+
+
+def _gap(event: events.Usage) -> str:
+    """Return how the bill differs from the estimate; empty when it hardly does."""
+    if not event.cost or not event.expected or abs(event.cost / event.expected - 1) <= _GAP:
+        return ""
+    share = abs(event.cost / event.expected - 1)
+    way = "more" if event.cost > event.expected else "less"
+    return f"this is {share:.0%} {way} than the ${event.expected:.4f} expected"
+
+
+def _spent(event: events.Spent) -> str:
+    unknown = ""
+    if event.unpriced:
+        unknown = f", and {event.unpriced} requests whose price is not known"
+    return f"this conversation ${event.session:.4f}, this month ${event.month:.2f}{unknown}"
 
 
 def _usage(event: events.Usage) -> str:

@@ -22,11 +22,13 @@ DEFAULTS: dict[str, Any] = {
     "budget": None,
     "data_limit": 65_536,
     "max_cost": None,
+    "ask_above": None,
     "output_tokens": None,
     "timeout": 600.0,
     "answer_timeout": 3600.0,
     "retries": 3,
     "rounds": 3,
+    "keepalive": 0,
     "check_timeout": 600.0,
     "local_only": False,
     "redact": True,
@@ -49,11 +51,13 @@ DESCRIPTIONS = {
     "budget": "the most tokens of repository text to send",
     "data_limit": "bytes; larger data files are shown as head and shape; 0 for always in full",
     "max_cost": "US dollars; a dearer question is refused before it is sent",
+    "ask_above": "US dollars; before a dearer question is sent you are asked",
     "output_tokens": "the most tokens of an answer",
     "timeout": "seconds without a byte from the server",
     "answer_timeout": "seconds that a whole answer may take",
     "retries": "further tries after a passing failure",
     "rounds": "tries to make the check pass",
+    "keepalive": "the most pings that keep a prompt cached after an answer; 0 for none",
     "check_timeout": "seconds that the check command may run",
     "local_only": "refuse every endpoint that is not on this machine",
     "redact": "replace secrets by placeholders before anything is sent",
@@ -65,7 +69,12 @@ DESCRIPTIONS = {
 _ENTRIES = {
     "allow_secrets": re.compile(r"path:\S.*|kind:[a-z0-9-]{1,60}|[a-z0-9-]{1,60}:[0-9a-f]{8}"),
 }
-_OPTIONAL: dict[str, type] = {"budget": int, "max_cost": float, "output_tokens": int}
+_OPTIONAL: dict[str, type] = {
+    "budget": int,
+    "max_cost": float,
+    "ask_above": float,
+    "output_tokens": int,
+}
 
 
 def parsed(name: str, text: str, variable: str) -> Any:

@@ -1,10 +1,14 @@
 """One question on its way to a backend: pack, say what it will cost, refuse, stream the answer.
 
 ``destination`` is who answers and what they take, ``shipment`` the repository as one request
-carries it, ``estimate`` what that will cost, and ``stream`` puts them together.
+carries it, ``estimate`` what that will cost, ``purse`` whether it may, ``billing`` what it did
+cost, and ``stream`` puts them together. ``status`` tells all of that without sending;
+``keepalive`` keeps what was sent cached.
 """
 
+from repoctx.sending.billing import conversation_of
 from repoctx.sending.destination import Destination, destination_of
+from repoctx.sending.purse import Confirm, Purse
 from repoctx.sending.stream import send
 
-__all__ = ["Destination", "destination_of", "send"]
+__all__ = ["Confirm", "Destination", "Purse", "conversation_of", "destination_of", "send"]

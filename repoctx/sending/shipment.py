@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from repoctx.sending.destination import Destination
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
-    from repoctx.packer.ledger import Prepared
+    from repoctx.packer.ledger import Outlook, Prepared
     from repoctx.packer.pack import Pack
+    from repoctx.packer.pins import Pin
 
 
 class Shipment:
@@ -25,13 +26,13 @@ class Shipment:
     def __init__(
         self,
         context: Context,
+        outlook: Outlook,
         prepared: Prepared | None,
         close: Callable[[], None],
         destination: str,
     ) -> None:
         self.context = context
-        self.cached = prepared.cached if prepared else 0
-        """Tokens that are probably cached where it goes."""
+        self.outlook = outlook
         self._prepared = prepared
         self._destination = destination
         self.close = close
@@ -44,15 +45,14 @@ class Shipment:
 
 
 def ship(
-    project: Project, pack: Pack, system: str, destination: Destination, room: int | None
+    project: Project, pack: Pack, line: str, destination: Destination, room: int | None
 ) -> Generator[Event, None, Shipment]:
     """Prepare the context: from the ledger where a prefix is cached, else as it is packed."""
     if not destination.terms.lifetime:
         context = Context(pack.chunks, pack.tokens, pack.encoding)
-        return Shipment(context, None, lambda: None, destination.name)
+        return Shipment(context, uncached(pack), None, lambda: None, destination.name)
     from repoctx.packer.ledger import Ledger
 
-    line = line_of(project, pack, system)
     ledger = Ledger(project.state)
 
     def work(report: Report) -> Prepared:
@@ -69,16 +69,32 @@ def ship(
         prepared.close()
         ledger.close()
 
+    context = context_of(prepared, pack.encoding, line)
+    return Shipment(context, prepared.outlook, prepared, close, destination.name)
+
+
+def context_of(prepared: Prepared, encoding: str, line: str) -> Context:
+    """Return what the ledger prepared as a backend takes it."""
     segments = tuple(Segment(s.chunks, s.escaped, s.size, s.tokens) for s in prepared.segments)
 
     def chunks() -> Iterator[str]:
         return chain.from_iterable(segment.chunks() for segment in segments)
 
-    context = Context(chunks, prepared.tokens, pack.encoding, segments, line)
-    return Shipment(context, prepared, close, destination.name)
+    return Context(chunks, prepared.tokens, encoding, segments, line)
 
 
-def line_of(project: Project, pack: Pack, system: str) -> str:
-    """Return the name of the ledger's line: all that decides how a prompt begins."""
-    said = (system, pack.source.scope.kind, *(project.listed or ()))
+def uncached(pack: Pack) -> Outlook:
+    """Return what is sent of a pack where nothing is cached."""
+    from repoctx.packer.ledger import Outlook
+
+    return Outlook(pack.tokens, 0, 0, 0, "")
+
+
+def line_of(project: Project, system: str, pins: Sequence[Pin] = ()) -> str:
+    """Return the name of the ledger's line: all that decides how a prompt begins.
+
+    What a person leaves out by a list or a pin is in no base of that line.
+    """
+    asked = (f"{pin.level} {pin.pattern}" for pin in pins)
+    said = (system, project.scope.kind, *(project.listed or ()), *asked)
     return hashlib.blake2b(os.fsencode("\0".join(said)), digest_size=16).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repoctx.backends.base import (
@@ -17,15 +17,16 @@ from repoctx.backends.base import (
     Request,
     Workspace,
 )
-from repoctx.backends.prices import ModelFacts, billed
 from repoctx.config import Settings
 from repoctx.events import Event, FirstToken, Packed, Progress, TextDelta, Usage
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
 from repoctx.prompt import instructions
+from repoctx.sending.billing import Billing
 from repoctx.sending.destination import destination_of
-from repoctx.sending.estimate import estimated, refuse, room_for
-from repoctx.sending.shipment import ship
+from repoctx.sending.estimate import estimated, room_for
+from repoctx.sending.purse import Purse
+from repoctx.sending.shipment import line_of, ship
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
@@ -69,19 +70,23 @@ def send(
     failure: CheckFailure | None,
     cancellation: Cancellation,
     pins: tuple[Pin, ...] = (),
+    purse: Purse | None = None,
+    conversation: str = "",
 ) -> Iterator[Event]:
-    """Yield Packed, Estimated, then the backend's events.
+    """Yield Packed, Estimated, then the backend's events and what all has cost.
 
+    ``purse`` is shared by all requests of one question, ``conversation`` by those of several.
     Raises RefusedError before anything is sent when the request would pass the window or
     ``max_cost``, BackendError when the answer cannot be had.
     """
     settings = project.settings
+    purse = purse or Purse(settings)
     destination = destination_of(settings)
     words = _Words(instructions(settings["reply_format"]), tuple(messages), question)
     spoken = words.count(settings["encoding"])
     room = room_for(destination.facts, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from _packed(project, snapshot, index, question, room, pins)
+        pack = yield from packed(project, snapshot, index, question, room, pins)
         yield Packed(
             files=sum(pack.levels.values()),
             tokens=pack.tokens,
@@ -90,22 +95,27 @@ def send(
             levels=dict(pack.levels),
             redacted=pack.redacted,
         )
-        shipment = yield from ship(project, pack, words.system, destination, room)
+        line = line_of(project, words.system, pins)
+        shipment = yield from ship(project, pack, line, destination, room)
         with closing(shipment):
-            expected = estimated(settings, destination.facts, shipment, spoken)
+            expected = estimated(settings, destination, shipment.outlook, spoken)
             yield expected
-            refuse(settings, expected)
             workspace = Workspace(
                 project.root, project.cache, failure, project.roots, project.listed
             )
             request = words.request(shipment.context, settings, workspace, cancellation)
-            for event in backend.stream(request):
-                if isinstance(event, FirstToken | TextDelta | Usage):
-                    shipment.arrived()  # the server answers, so it has all of it
-                yield _priced(event, destination.facts)
+            billing = Billing(project, destination, expected, conversation)
+            reserved = purse.reserve(expected)
+            try:
+                for event in backend.stream(request):
+                    if isinstance(event, FirstToken | TextDelta | Usage):
+                        shipment.arrived()  # the server answers, so it has all of it
+                    yield from billing.take(event)
+            finally:
+                purse.settle(reserved, billing.cost)
 
 
-def _packed(
+def packed(
     project: Project,
     snapshot: Snapshot,
     index: Index,
@@ -113,6 +123,8 @@ def _packed(
     budget: int | None,
     pins: tuple[Pin, ...],
 ) -> Generator[Event, None, Pack]:
+    """Pack in a thread of its own, and yield how far it is."""
+
     def work(report: Report) -> Pack:
         def progress(done: int, total: int) -> None:
             report(Progress("packing", done, total, "files"))
@@ -122,9 +134,3 @@ def _packed(
         )
 
     return (yield from staged(work))
-
-
-def _priced(event: Event, facts: ModelFacts | None) -> Event:
-    if isinstance(event, Usage) and facts is not None:
-        return replace(event, cost=billed(facts, event))
-    return event

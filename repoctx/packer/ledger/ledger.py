@@ -8,63 +8,18 @@ own, which costs the next question those few tokens again and is never wrong.
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from repoctx.packer.ledger.base import escaped, open_base, write_base
 from repoctx.packer.ledger.economy import Economy, is_rebase_due
+from repoctx.packer.ledger.prepared import Outlook, Prepared, Segment, Standing
 from repoctx.packer.ledger.store import Base, Store, Update, Version
 from repoctx.packer.ledger.updates import write_update
 from repoctx.packer.ledger.versions import changes
 from repoctx.packer.pack import Pack
 from repoctx.packer.tokens import tokenizer
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of the context that stays as it is; a cache mark may stand at its end."""
-
-    chunks: Callable[[], Iterator[str]]
-    """Yields the text in pieces; each call starts anew and gives the same."""
-    escaped: Callable[[], Iterator[bytes]]
-    """The same as it stands inside a JSON string, in UTF-8."""
-    size: int
-    """Bytes of ``escaped``."""
-    tokens: int
-
-
-@dataclass(slots=True)
-class Prepared:
-    """What one request sends of the repository."""
-
-    segments: tuple[Segment, ...]
-    """The base, then the updates in order."""
-    cached: int
-    """Tokens at the beginning that the destination has seen within the cache's lifetime."""
-    reason: str
-    """Why a new base is sent; empty when the old one is kept."""
-    fresh: int
-    """Tokens that a new pack would have."""
-    _commit: Callable[[str, float], None] = field(repr=False)
-    _release: Callable[[], None] = field(repr=False)
-
-    @property
-    def tokens(self) -> int:
-        """Of all segments."""
-        return sum(segment.tokens for segment in self.segments)
-
-    def sent(self, destination: str, at: float | None = None) -> None:
-        """Remember that all of it was sent there; what cannot be remembered is sent again."""
-        with suppress(sqlite3.Error):
-            self._commit(destination, time.time() if at is None else at)
-
-    def close(self) -> None:
-        """Free the base's file, and delete one that was written and never sent."""
-        self._release()
 
 
 class Ledger:
@@ -109,6 +64,48 @@ class Ledger:
             return self._rebased(line, pack, reason)
         return kept.prepared(warm)
 
+    def outlook(
+        self,
+        line: str,
+        pack: Pack,
+        economy: Economy,
+        destination: str,
+        *,
+        room: int | None = None,
+        at: float | None = None,
+    ) -> Outlook:
+        """Return what ``prepare`` would send; writes nothing and renders no new base."""
+        base = self._store.base(line)
+        if base is None:
+            return Outlook(pack.tokens, 0, 0, 0, "first")
+        kept = _Kept(self._store, base, pack)
+        try:
+            warm = kept.warm(destination, economy, time.time() if at is None else at)
+            if reason := _reason(kept, economy, warm, room):
+                return Outlook(pack.tokens, 0, 0, 0, reason)
+            return kept.prepared(warm).outlook
+        finally:
+            kept.close()
+
+    def repeated(self, line: str, destination: str) -> Prepared | None:
+        """Return what a destination has been sent, to be sent again as it is; None for nothing."""
+        base = self._store.base(line)
+        if base is None:
+            return None
+        number, _ = self._store.destinations(base.id).get(destination, (-1, 0.0))
+        if number < 0:
+            return None
+        file = open_base(self._store.folder / base.file)
+        updates = self._store.updates(base.id)[:number]
+        first = Segment(file.text, file.escaped, base.escaped, base.tokens)
+
+        def commit(destination: str, at: float) -> None:
+            self._store.note_sent(base.id, destination, number, at, 0)
+
+        segments = (first, *map(_segment, updates))
+        tokens = sum(segment.tokens for segment in segments)
+        return Prepared(segments, tokens, "", tokens, commit, file.close)
+
     def forget(self, line: str) -> None:
         """Make the next question start a new base."""
         self._store.forget(line)
@@ -145,18 +142,6 @@ class Ledger:
 
         segment = Segment(file.text, file.escaped, size, pack.tokens)
         return Prepared((segment,), 0, reason, pack.tokens, commit, release)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The sizes of a line, in tokens."""
-
-    base: int
-    updates: int
-    """Their number."""
-    update_tokens: int
-    destinations: dict[str, tuple[int, float]]
-    """The last update that each has seen, and when (seconds since the epoch)."""
 
 
 def _reason(kept: _Kept, economy: Economy, warm: int, room: int | None) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from repoctx.decoding import decode, is_binary
 from repoctx.packer.ledger import Economy, Ledger
-from repoctx.packer.ledger.ledger import Prepared
+from repoctx.packer.ledger.prepared import Prepared
 from repoctx.packer.worth import Signals
 
 Make = Callable[..., Path]

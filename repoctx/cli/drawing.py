@@ -137,7 +137,7 @@ def _estimated(event: events.Estimated) -> str:
     wait = ""
     if event.first_token_seconds is not None:
         wait = f"; the first word in about {event.first_token_seconds:.1f} s"
-    return f"to {who} at {event.endpoint}: {sent}{cost_range(event)}{wait}"
+    return f"to {who} at {event.endpoint}: {sent}; {cost_range(event)}{wait}"
 
 
 def _parts(event: events.Estimated) -> str:
@@ -148,14 +148,14 @@ def _parts(event: events.Estimated) -> str:
 
 
 def cost_range(event: events.Estimated) -> str:
-    """Return what the question may cost, after a comma; the reason when that is not known."""
+    """Return what the question may cost; the reason when that is not known."""
     low, high, answer = event.cost_low, event.cost_high, event.answer_cost
     if low is None or high is None or answer is None or not high:
-        return f" ({event.note})" if event.note else ""
-    return (
-        f", ${low:.4f} if that is cached, ${high - answer:.4f} if nothing is,"
-        f" up to ${answer:.4f} for the answer ({event.answer_tokens:,} tokens)"
-    )
+        return event.note
+    text = f"${low:.4f}"
+    if event.cached_tokens:
+        text += f" if that is cached, ${high - answer:.4f} if nothing is"
+    return f"{text}; up to ${answer:.4f} for the answer ({event.answer_tokens:,} tokens)"
 
 
 def _gap(event: events.Usage) -> str:

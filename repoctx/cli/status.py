@@ -112,7 +112,7 @@ def _lines(project: Project, found: Status) -> Iterator[str]:
 
 
 def _row(name: str, text: str) -> str:
-    return f"{name:12}{text}"
+    return f"{name:14}{text}"
 
 
 def _index(found: Status) -> str:
@@ -129,12 +129,13 @@ def _ledger(found: Status) -> Iterator[str]:
     if standing is None:
         yield _row("ledger", "no base: nothing was sent yet, or nothing is cached there")
         return
-    updates = f"{standing.updates} updates of {standing.update_tokens:,}"
-    yield _row("ledger", f"base of {standing.base:,} tokens, {updates}")
+    updates = f", {standing.updates} updates of {standing.update_tokens:,}"
+    more = updates if standing.updates else ", no updates"
+    yield _row("ledger", f"base of {standing.base:,} tokens{more}")
     for each in found.reached:
         left = f"cached for another {_duration(each.warm_for)}" if each.warm_for else "cold"
-        seen = f"{each.updates} of {standing.updates} updates"
-        yield _row("  sent to", f"{each.name}: {_duration(each.age)} ago, {seen}, {left}")
+        seen = f", {each.updates} of {standing.updates} updates" if standing.updates else ""
+        yield _row("  sent to", f"{each.name}: {_duration(each.age)} ago{seen}, {left}")
 
 
 def _next(expected: Estimated) -> Iterator[str]:
@@ -151,7 +152,7 @@ def _next(expected: Estimated) -> Iterator[str]:
     if expected.rebased:
         why = "nothing was sent before" if expected.rebased == "first" else expected.rebased
         yield _row("  new base", why)
-    yield _row("  cost", cost_range(expected).strip(" ,()"))
+    yield _row("  cost", cost_range(expected))
     seconds = expected.first_token_seconds
     wait = "not known before a first run" if seconds is None else f"in about {seconds:.1f} s"
     yield _row("  first word", wait)

@@ -31,7 +31,7 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_command_and_option_of_the_readme_exists() -> None:
     known = commands()
     for line in re.findall(
-        r"repoctx (?:ask|pack|search|secrets|apply|undo|config|doctor)\b.*", README
+        r"repoctx (?:ask|pack|search|secrets|apply|undo|status|cost|config|doctor)\b.*", README
     ):
         name = line.split()[1].strip("`")
         for option in re.findall(r"(?<=\s)--[a-z-]+(?=[\s`=]|$)", line.split("|")[0]):

@@ -50,6 +50,7 @@ def command(*arguments: str) -> str:
         pytest.param(command("undo"), id="undo"),
         pytest.param(command("log"), id="log"),
         pytest.param(command("config"), id="config"),
+        pytest.param(command("cost"), id="cost"),
     ],
 )
 def test_a_light_command_loads_no_heavy_library(code: str, tmp_path: Path) -> None:

@@ -116,6 +116,19 @@ def test_one_hunk_of_a_file_is_taken_and_the_other_file_left(
     assert (project / "b.txt").read_text() == "bee\n"
 
 
+@pytest.mark.parametrize(("answer", "code"), [("", 130), ("y", 0)])
+def test_the_person_says_yes_before_what_is_dear_or_unknown_is_sent(
+    project: Path, terminal: Any, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    monkeypatch.setenv("REPOCTX_ASK_ABOVE", "1")
+    given = ("--backend", "exec", "--command", "tee ../sent")
+    screen = terminal("ask", "what is it?", *given, "--dry-run", cwd=project)
+    screen.expect("the price is not known; send? [y/N]")
+    screen.type(answer)
+    assert screen.end() == code
+    assert (project.parent / "sent").exists() is (code == 0)
+
+
 def test_quitting_the_review_writes_nothing(project: Path, recording: Path, terminal: Any) -> None:
     screen = terminal(*ask(recording), cwd=project)
     screen.expect("edit a.txt? [y,n,h,a,q,?]")

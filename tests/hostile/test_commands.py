@@ -41,6 +41,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "undo": (("undo",),),
     "redo": (("redo",),),
     "log": (("log",),),
+    "status": (("status",), ("status", "--rebase", "--json")),
+    "cost": (("cost",),),
     "config": (("config",),),
     "doctor": (("doctor",),),
 }

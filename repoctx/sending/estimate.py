@@ -93,7 +93,7 @@ def estimated(
 
 
 def _learned_wait(settings: Settings, destination: Destination, fresh: int) -> float | None:
-    if settings.stays_here:
+    if settings.stays_here or destination.backend == "exec":  # one name for any command
         return None
     costs = Costs(user_state_folder())
     try:

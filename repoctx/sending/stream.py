@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """Everything of a request but the repository."""
 
     system: str
@@ -45,12 +45,14 @@ class _Words:
     question: str
 
     def count(self, encoding: str) -> int:
+        """Return the tokens of all of it."""
         texts = [self.system, self.question, *(turn.content for turn in self.messages)]
         return sum(tokenizer(encoding).count(text) for text in texts)
 
     def request(
         self, context: Context, settings: Settings, workspace: Workspace, cancellation: Cancellation
     ) -> Request:
+        """Return the request that asks this over the context."""
         return Request(
             instructions=self.system,
             context=context,
@@ -82,7 +84,7 @@ def send(
     settings = project.settings
     purse = purse or Purse(settings)
     destination = destination_of(settings)
-    words = _Words(instructions(settings["reply_format"]), tuple(messages), question)
+    words = Words(instructions(settings["reply_format"]), tuple(messages), question)
     spoken = words.count(settings["encoding"])
     room = room_for(destination.facts, settings, spoken)
     with project.opened() as (snapshot, index):

@@ -121,10 +121,11 @@ def test_the_person_says_yes_before_what_is_dear_or_unknown_is_sent(
     project: Path, terminal: Any, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
     monkeypatch.setenv("REPOCTX_ASK_ABOVE", "1")
-    given = ("--backend", "exec", "--command", "tee ../sent")
-    screen = terminal("ask", "what is it?", *given, "--dry-run", cwd=project)
+    given = ("--backend", "exec", "--command", "sh -c 'cat > ../sent; echo fine'")
+    screen = terminal("ask", "what is it?", *given, cwd=project)
     screen.expect("the price is not known; send? [y/N]")
     screen.type(answer)
+    screen.expect("fine" if answer else "not sent")
     assert screen.end() == code
     assert (project.parent / "sent").exists() is (code == 0)
 

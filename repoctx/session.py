@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message
+from repoctx.attachments import Attachment, images_of
+from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message, takes_images
 from repoctx.backends.registry import create_backend
 from repoctx.config import backend_settings
 from repoctx.conversation import load_conversation, save_conversation
@@ -56,8 +57,8 @@ class Question:
     text: str
     check: str = ""
     """A shell command that must succeed; it runs before the question and after each change."""
-    attachments: tuple[tuple[str, str], ...] = ()
-    """Name and text of what goes along."""
+    attachments: tuple[Attachment, ...] = ()
+    """What goes along with it: see ``repoctx.attachments.attach``."""
     pins: tuple[Pin, ...] = ()
     """Levels asked for some files."""
     resume: bool = False
@@ -112,6 +113,8 @@ class _Asking:
         self.backend = backend
         self.question = question
         self.messages: tuple[Message, ...] = ()
+        self.images = images_of(question.attachments)
+        """What goes along with the next request; later rounds repeat it as a turn."""
         self.failure: CheckFailure | None = None
         self.applied = 0
         self.purse = Purse(project.settings, question.confirm)
@@ -145,8 +148,22 @@ class _Asking:
             yield Notice(mended)
         if self.question.resume:
             self.messages = load_conversation(self.project.state)
+        self._check_images()
         if self.question.check:
             yield from self._check(0)
+
+    def _check_images(self) -> None:
+        """Raise UsageError, before anything is run or sent, for images that nobody could see."""
+        if takes_images(self.backend):
+            return
+        name = self.project.settings.backend
+        if self.images:
+            raise UsageError(f"the backend {name} takes no images", "attach text, or use another")
+        if any(turn.images for turn in self.messages):
+            raise UsageError(
+                f"the conversation has images, and the backend {name} takes none",
+                "ask without --continue, or use the backend that it began with",
+            )
 
     def _answer(self, text: str) -> Generator[Event, None, str]:
         """Send the question over the repository as it is now; return the reply's text."""
@@ -160,8 +177,9 @@ class _Asking:
             self.failure,
             self.question.cancellation,
             self.question.pins,
-            self.purse,
-            self.conversation,
+            purse=self.purse,
+            conversation=self.conversation,
+            images=self.images,
         )
         for event in answer:
             if isinstance(event, TextDelta):
@@ -169,7 +187,8 @@ class _Asking:
             yield event
         reply = "".join(pieces)
         hidden = self.project.without_secrets(reply)  # a local backend quotes files as they are
-        self.messages = remembered(self.messages, text, hidden)
+        self.messages = remembered(self.messages, text, hidden, self.images)
+        self.images = ()
         save_conversation(self.project.state, self.messages)
         return reply
 

@@ -8,12 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repoctx.backends.base import Message
+from repoctx.backends.base import Image, Message
 from repoctx.conversation import load_conversation, save_conversation
 from repoctx.errors import UsageError
 
+images = st.lists(
+    st.builds(Image, st.sampled_from(["image/png", "image/webp"]), st.binary(max_size=9)),
+    max_size=2,
+)
 turns = st.lists(
-    st.builds(Message, st.sampled_from(["user", "assistant"]), st.text(st.characters()))
+    st.builds(
+        Message,
+        st.sampled_from(["user", "assistant"]),
+        st.text(st.characters()),
+        images.map(tuple),
+    )
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from repoctx.attachments import Attachment
 from repoctx.backends.base import CheckFailure, Message
 from repoctx.patches.edits import EditConflict
 from repoctx.patches.formats import NAMES
@@ -25,7 +26,7 @@ def test_the_instructions_hold_the_edit_format_and_nothing_left_to_fill(name: st
 
 def test_a_question_carries_attachments_and_the_failing_check() -> None:
     failure = CheckFailure("make test", 2, "a ``` fence\nassert 1 == 2\n")
-    text = first_question("why?", [("log.txt", "line one")], failure)
+    text = first_question("why?", [Attachment("log.txt", "line one")], failure)
     assert text.index("line one") < text.index("why?") < text.index("make test")
     assert "````\na ``` fence\nassert 1 == 2\n````" in text
 

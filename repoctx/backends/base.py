@@ -38,11 +38,22 @@ class BackendSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that goes along with a turn of the person's."""
+
+    media_type: str
+    """``image/png``, ``image/jpeg``, ``image/gif`` or ``image/webp``."""
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One earlier turn of the conversation."""
 
     role: Literal["user", "assistant"]
     content: str
+    images: tuple[Image, ...] = ()
+    """Shown after the text; only in turns of the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +165,16 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     workspace: Workspace | None = None
     cancellation: Cancellation = field(default_factory=Cancellation)
+    images: tuple[Image, ...] = ()
+    """Shown after the question; they come only to a backend that takes them."""
 
 
 class Backend(Protocol):
-    """Anything that answers a request."""
+    """Anything that answers a request.
+
+    One that can show a model images has an attribute ``takes_images`` that is true; to others
+    neither a question nor a conversation with images is ever given.
+    """
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield FirstToken, TextDelta, Progress, Notice and Usage events until the answer ends.
@@ -167,6 +184,11 @@ class Backend(Protocol):
         every resource.
         """
         ...
+
+
+def takes_images(backend: Backend) -> bool:
+    """True when images may be given to the backend."""
+    return bool(getattr(backend, "takes_images", False))
 
 
 class BackendError(RepoctxError):

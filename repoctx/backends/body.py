@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, NamedTuple
@@ -18,6 +19,7 @@ from typing import IO, NamedTuple
 from repoctx.backends.base import BackendError, Context, Segment
 
 _PIECE = 1 << 18
+_BASE64_PIECE = 3 << 14  # three bytes are four characters
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,6 +35,16 @@ def literal(text: str) -> Part:
     """Return a part that is this text."""
     content = utf8(text)
     return Part(len(content), lambda: iter((content,)))
+
+
+def base64_part(data: bytes) -> Part:
+    """Return the data in base64, which needs no escapes; it is encoded while it is sent."""
+
+    def pieces() -> Iterator[bytes]:
+        for at in range(0, len(data), _BASE64_PIECE):
+            yield b64encode(data[at : at + _BASE64_PIECE])
+
+    return Part((len(data) + 2) // 3 * 4, pieces)
 
 
 def segment_part(segment: Segment) -> Part:

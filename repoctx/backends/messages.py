@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from repoctx.backends.base import BackendError, Limits, Message, Request, Segment
-from repoctx.backends.body import Part, literal, segment_part, utf8
+from repoctx.backends.body import Part, base64_part, literal, segment_part, utf8
 
 Fields: TypeAlias = dict[str, Any]
 
@@ -20,12 +20,31 @@ Fields: TypeAlias = dict[str, Any]
 def chat_messages(request: Request, segments: Sequence[Segment]) -> Iterator[Part]:
     """Yield the parts of the ``messages`` array of a chat completion, which is UTF-8 JSON."""
     first, *others = _conversation(request)
-    yield literal(f'[{_message("system", request.instructions)},{{"role":"user","content":"')
+    yield literal(f'[{_message("system", request.instructions)},{{"role":"user","content":')
+    before, after = _around_text(first)
+    yield literal(f'{before}"')
     yield from map(segment_part, segments)
-    yield literal(f'{_escaped(f"{chr(10)}{first.content}")}"}}')
+    yield literal(f'{_escaped(f"{chr(10)}{first.content}")}"')
+    yield from after
     for turn in others:
-        yield literal(f",{_message(turn.role, turn.content)}")
-    yield literal("]")
+        before, after = _around_text(turn)
+        yield literal(f'}},{{"role":"{turn.role}","content":{before}"{_escaped(turn.content)}"')
+        yield from after
+    yield literal("}]")
+
+
+def _around_text(turn: Message) -> tuple[str, list[Part]]:
+    """What stands before and after a turn's text: nothing, or what makes it one of several parts.
+
+    The text comes first: what is cached of a prompt ends where the first image begins.
+    """
+    if not turn.images:
+        return "", []
+    parts = [literal("}")]
+    for image in turn.images:
+        start = f'{{"type":"image_url","image_url":{{"url":"data:{image.media_type};base64,'
+        parts += [literal(f",{start}"), base64_part(image.data), literal('"}}')]
+    return '[{"type":"text","text":', [*parts, literal("]")]
 
 
 def _message(role: str, content: str) -> str:
@@ -85,7 +104,7 @@ def count_roughly(text: str) -> int:
 
 
 def _conversation(request: Request) -> list[Message]:
-    turns = [*request.messages, Message("user", request.question)]
+    turns = [*request.messages, Message("user", request.question, request.images)]
     if any(turn.role != ("user", "assistant")[n % 2] for n, turn in enumerate(turns)):
         raise BackendError(
             "the turns of the conversation do not alternate", "start anew without --continue"

@@ -59,6 +59,8 @@ def create(settings: BackendSettings) -> Backend:
 class OpenAIBackend:
     """One model at one endpoint."""
 
+    takes_images = True
+
     def __init__(self, settings: BackendSettings, endpoint: Endpoint, pause: float = 1.0) -> None:
         self._settings = settings
         self._endpoint = endpoint

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
+from repoctx.backends.base import Backend, BackendError, BackendSettings, Request, takes_images
 from repoctx.errors import RepoctxError, UsageError
 from repoctx.events import Event
 
@@ -46,6 +46,7 @@ class _Plugin:
     def __init__(self, entry: EntryPoint, backend: Backend) -> None:
         self._entry = entry
         self._backend = backend
+        self.takes_images = takes_images(backend)
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield what the plugin yields."""

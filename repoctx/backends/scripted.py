@@ -25,7 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
+from repoctx.backends.base import Backend, BackendError, BackendSettings, Request, takes_images
 from repoctx.backends.messages import count_roughly, own_count
 from repoctx.errors import CancelledError, UsageError
 from repoctx.events import Event, FirstToken, TextDelta, Usage
@@ -102,6 +102,11 @@ class Recorder:
 
     path: Path
     backend: Backend
+
+    @property
+    def takes_images(self) -> bool:
+        """True when the other backend takes them."""
+        return takes_images(self.backend)
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield what the other backend yields."""

@@ -7,7 +7,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,8 +32,10 @@ from repoctx.cli.options import (
 from repoctx.errors import UsageError
 
 if TYPE_CHECKING:
+    from repoctx.attachments import Attachment
     from repoctx.events import Estimated, Event
     from repoctx.patches.edits import ChangeSet
+    from repoctx.project import Project
     from repoctx.sending import Confirm
     from repoctx.session import Review
 
@@ -77,7 +78,8 @@ def ask(
         bool, typer.Option("--keep-alive", help="Then keep it cached, at a price, until Ctrl-C.")
     ] = False,
     attach: Annotated[
-        list[Path] | None, typer.Option(help="A text file that goes along; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A text, PDF, image or http(s) address that goes along; repeatable."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--continue", help="Go on with the last conversation.")
@@ -116,7 +118,7 @@ def ask(
     asked = Question(
         text=_text(question),
         check=check,
-        attachments=tuple(_attachments(attach or [], "-" in (question, files_from))),
+        attachments=tuple(_attachments(attach or [], "-" in (question, files_from), project)),
         pins=pins(full, outline, name, omit),
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
@@ -180,26 +182,17 @@ def _text(question: str) -> str:
     return text
 
 
-def _attachments(paths: list[Path], is_read: bool) -> Iterator[tuple[str, str]]:
-    """Yield the named files, and what is piped in unless it ``is_read``, as (name, text)."""
-    for path in paths:
-        yield path.name, _read_text(path)
+def _attachments(sources: list[str], is_read: bool, project: Project) -> Iterator[Attachment]:
+    """Yield what is named, and what is piped in unless it ``is_read``."""
+    from repoctx.attachments import attach, attachment_of
+
+    limit, local_only = project.settings["attach_limit"], project.settings["local_only"]
+    for source in sources:
+        yield attach(source, limit, local_only=local_only)
     if not is_read and _is_piped():
-        text = sys.stdin.read()
-        if text.strip():
-            yield "standard input", text
-
-
-def _read_text(path: Path) -> str:
-    from repoctx.files import decode, is_binary
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot attach {path}: {error.strerror}", "name a text file") from None
-    if is_binary(content):
-        raise UsageError(f"cannot attach {path}: it is not text", "name a text file")
-    return decode(content).text
+        content = sys.stdin.buffer.read(limit + 1)
+        if content.strip():
+            yield attachment_of("standard input", content, limit)
 
 
 def _is_piped() -> bool:

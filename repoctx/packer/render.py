@@ -75,7 +75,7 @@ class Xml(Format):
     def parts(self, path: str, level: Level, text: str) -> tuple[str, ...]:
         """Return the document between tags that its text does not hold."""
         text = shown(text)
-        tag = _free_tag("document_outline" if level is Level.OUTLINE else "document_content", text)
+        tag = free_tag("document_outline" if level is Level.OUTLINE else "document_content", text)
         head = f"<document>\n<source>{quoted(path)}</source>\n<{tag}>\n"
         return head, text, f"\n</{tag}>\n</document>\n"
 
@@ -196,8 +196,8 @@ def _code_point(digits: str) -> int:
     return int(digits, 16) + (0xDC00 if len(digits) == 2 else 0)
 
 
-def _free_tag(name: str, text: str) -> str:
-    """Return the name, numbered when the text holds an end tag that looks like it."""
+def free_tag(name: str, text: str) -> str:
+    """Return the tag's name, numbered when the text holds an end tag that looks like it."""
     if f"</{name}" not in text:
         return name
     taken = {int(number) for number in re.findall(rf"</{name}_([0-9]{{1,9}})", text)}

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
-from repoctx.backends.base import CheckFailure, Message
+from repoctx.attachments import Attachment, elements
+from repoctx.backends.base import CheckFailure, Image, Message
 from repoctx.patches.edits import EditConflict
 from repoctx.patches.formats import instructions as edit_instructions
 
@@ -24,12 +25,11 @@ def instructions(reply_format: str) -> str:
 
 
 def first_question(
-    question: str, attachments: Sequence[tuple[str, str]], check: CheckFailure | None
+    question: str, attachments: Sequence[Attachment], check: CheckFailure | None
 ) -> str:
-    """Return the question with its attachments (name, text) and the failing check."""
-    parts = [f"<attachment name={name!r}>\n{text}\n</attachment>\n" for name, text in attachments]
+    """Return the question with its attachments and the failing check."""
     asked = question if check is None else _with_check("check_failing.md", check, question)
-    return "\n".join([*parts, asked]).strip() + "\n"
+    return "\n".join([*elements(attachments), asked]).strip() + "\n"
 
 
 def after_failed_check(check: CheckFailure) -> str:
@@ -47,9 +47,11 @@ def after_conflicts(conflicts: Sequence[EditConflict]) -> str:
     return _fill("conflicts.md", conflicts=listed)
 
 
-def remembered(messages: Sequence[Message], question: str, reply: str) -> tuple[Message, ...]:
+def remembered(
+    messages: Sequence[Message], question: str, reply: str, images: tuple[Image, ...] = ()
+) -> tuple[Message, ...]:
     """Return the conversation with one more turn of each side."""
-    return (*messages, Message("user", question), Message("assistant", reply))
+    return (*messages, Message("user", question, images), Message("assistant", reply))
 
 
 def _with_check(name: str, check: CheckFailure, question: str) -> str:

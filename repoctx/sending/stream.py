@@ -7,11 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repoctx.attachments.images import image_tokens
 from repoctx.backends.base import (
     Backend,
     Cancellation,
     CheckFailure,
     Context,
+    Image,
     Limits,
     Message,
     Request,
@@ -43,11 +45,13 @@ class Words:
     system: str
     messages: tuple[Message, ...]
     question: str
+    images: tuple[Image, ...] = ()
 
     def count(self, encoding: str) -> int:
         """Return the tokens of all of it."""
         texts = [self.system, self.question, *(turn.content for turn in self.messages)]
-        return sum(tokenizer(encoding).count(text) for text in texts)
+        shown = [*self.images, *(image for turn in self.messages for image in turn.images)]
+        return sum(tokenizer(encoding).count(text) for text in texts) + image_tokens(shown)
 
     def request(
         self, context: Context, settings: Settings, workspace: Workspace, cancellation: Cancellation
@@ -61,6 +65,7 @@ class Words:
             limits=Limits(settings["output_tokens"], settings["answer_timeout"]),
             workspace=workspace,
             cancellation=cancellation,
+            images=self.images,
         )
 
 
@@ -74,6 +79,7 @@ def send(
     pins: tuple[Pin, ...] = (),
     purse: Purse | None = None,
     conversation: str = "",
+    images: tuple[Image, ...] = (),
 ) -> Iterator[Event]:
     """Yield Packed, Estimated, then the backend's events and what all has cost.
 
@@ -84,7 +90,7 @@ def send(
     settings = project.settings
     purse = purse or Purse(settings)
     destination = destination_of(settings)
-    words = Words(instructions(settings["reply_format"]), tuple(messages), question)
+    words = Words(instructions(settings["reply_format"]), tuple(messages), question, images)
     spoken = words.count(settings["encoding"])
     room = room_for(destination.facts, settings, spoken)
     with project.opened() as (snapshot, index):
@@ -123,7 +129,7 @@ def packed(
     index: Index,
     question: str,
     budget: int | None,
-    pins: tuple[Pin, ...],
+    pins: tuple[Pin, ...] = (),
 ) -> Generator[Event, None, Pack]:
     """Pack in a thread of its own, and yield how far it is."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repoctx.backends.base import BackendError, Context, Message, Request
+from repoctx.backends.base import BackendError, Context, Image, Message, Request
 from repoctx.backends.body import kept_segments, spooled
 from repoctx.backends.messages import chat_messages, plain_prompt
 
@@ -40,6 +42,21 @@ def test_the_messages_are_json_that_says_the_same(context: list[str], question: 
     messages = json.loads(chat(request(context, [], question)))
     assert [message["role"] for message in messages] == ["system", "user"]
     assert messages[1]["content"] == "".join(context) + "\n" + question
+
+
+@given(st.lists(st.binary(max_size=70_000), min_size=1, max_size=2), TEXTS)
+def test_a_turn_with_images_is_text_and_then_images(pictures: list[bytes], text: str) -> None:
+    images = tuple(Image("image/png", picture) for picture in pictures)
+    first = replace(request(["c"], [], text), images=images)
+    two = replace(
+        request(["c"], [], "q2"),
+        messages=(Message("user", text, images), Message("assistant", "a")),
+    )
+    assert chat(two).startswith(chat(first).removesuffix(b"]"))
+    content = json.loads(chat(first))[1]["content"]
+    assert content[0] == {"type": "text", "text": "c\n" + text}
+    urls = [part["image_url"]["url"] for part in content[1:]]
+    assert urls == ["data:image/png;base64," + b64encode(each).decode() for each in pictures]
 
 
 def test_roles_alternate() -> None:

@@ -72,10 +72,16 @@ _MOST_SEGMENTS = 1000  # of a JPEG before its size; each may have 64 KiB
 
 def binary_note(path: str, content: bytes) -> str:
     """Return a few words about a binary file: ``binary, PNG image, 640x480, 12,345 bytes``."""
-    name = _type(path, content)
-    pixels = _pixels(name, content)
+    name, shape = _type(path, content), pixels(path, content)
+    shown = f"{shape[0]}x{shape[1]}" if shape else ""
     size = f"{len(content):,} bytes"
-    return ", ".join(filter(None, ("binary", name, pixels, size)))
+    return ", ".join(filter(None, ("binary", name, shown, size)))
+
+
+def pixels(path: str, content: bytes) -> _Size | None:
+    """Return an image's width and height as its head says them; None for what has none."""
+    measure = _MEASURES.get(_type(path, content))
+    return measure(content) if measure else None
 
 
 def _type(path: str, content: bytes) -> str:
@@ -108,12 +114,6 @@ def _by_structure(path: str, content: bytes) -> str:
     if suffix == "onnx" and content[:1] == b"\x08":  # the field ir_version
         return "ONNX model"
     return ""
-
-
-def _pixels(name: str, content: bytes) -> str:
-    measure = _MEASURES.get(name)
-    size = measure(content) if measure else None
-    return f"{size[0]}x{size[1]}" if size else ""
 
 
 _Size = tuple[int, int]

@@ -1,0 +1,46 @@
+r"""One thing that goes along with a question, and how the model is shown it.
+
+``<attachment>``, a line with ``<source>``, the text as it is, ``</attachment>``. If the text holds
+that end tag, both tags get the first free number (``<attachment_2>``), as in the pack: what stands
+in an attachment cannot end it. A misleading name is written as a JSON string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from repoctx.attachments.images import described
+from repoctx.backends.base import Image
+from repoctx.packer.render import free_tag, quoted, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One thing that goes along with a question."""
+
+    name: str
+    """A file's name, a web page's address, or ``standard input``; it may be hostile."""
+    content: str | Image
+
+
+def images_of(attachments: Iterable[Attachment]) -> tuple[Image, ...]:
+    """Return the images among the attachments, in their order."""
+    return tuple(each.content for each in attachments if isinstance(each.content, Image))
+
+
+def elements(attachments: Iterable[Attachment]) -> list[str]:
+    """Return what the question's text says of each; images are numbered as they come."""
+    written, images = [], 0
+    for each in attachments:
+        text = each.content
+        if isinstance(text, Image):
+            images += 1
+            text = f"[image {images} of this message: {described(text)}]"
+        written.append(_element(each.name, shown(text)))
+    return written
+
+
+def _element(name: str, text: str) -> str:
+    tag = free_tag("attachment", text)
+    return f"<{tag}>\n<source>{quoted(name)}</source>\n{text}\n</{tag}>\n"

@@ -51,7 +51,7 @@ def check_public(host: str, addresses: list[str], loopback: bool) -> None:
         if not (is_public(address) or (loopback and address.is_loopback)):
             raise RefusedError(
                 f"{host} is at {text}, which is not a public address",
-                "pages are fetched from the public internet only; save it, and attach the file",
+                "only public pages are fetched; save it as text or PDF, and attach the file",
             )
 
 

@@ -35,7 +35,7 @@ def attach(
     if local_only:
         raise RefusedError(
             f"{source} is not on this machine, and local_only is set",
-            "save the page and attach the file, or take local_only back",
+            "save the page as text or PDF and attach that, or take local_only back",
         )
     return attachment_of_page((fetcher or Fetcher()).fetch(source), limit)
 

@@ -23,6 +23,12 @@ class Attachment:
     """A file's name, a web page's address, or ``standard input``; it may be hostile."""
     content: str | Image
 
+    @property
+    def summary(self) -> str:
+        """What it is, in a few words: ``1,234 characters``, ``image/png, 640x480``."""
+        text = self.content
+        return f"{len(text):,} characters" if isinstance(text, str) else described(text)
+
 
 def images_of(attachments: Iterable[Attachment]) -> tuple[Image, ...]:
     """Return the images among the attachments, in their order."""

@@ -28,6 +28,8 @@ _FAILURES = {
     "encrypted": ("it is encrypted", "remove its password first, with qpdf --decrypt for example"),
     "broken": ("it is broken", "open it in a viewer and print it to a new file"),
     "pages": (f"it has more than {MOST_PAGES:,} pages", "attach a part of it"),
+    "heavy": ("reading it takes too much time or memory", "attach a part of it"),
+    "library": ("its reader does not start in the sandbox", "see `repoctx doctor`, or reinstall"),
     "long": ("its text is longer than attach_limit", "attach a part of it"),
 }
 
@@ -81,17 +83,22 @@ def _converted(name: str, content: bytes, limit: int, how: tuple[str, str]) -> l
     with tempfile.TemporaryDirectory(prefix="repoctx-attach-") as folder:
         Path(folder, "document").write_bytes(content)
         try:
-            ended = run(found, _job(Path(folder), how, limit), on_output=output.take)
+            ended = run(found, _job(Path(folder), len(content), how, limit), on_output=output.take)
         except _TooMuchError:
             raise _failure(name, "long") from None
     return _pages(name, ended, output.lines())
 
 
-def _job(folder: Path, how: tuple[str, str], limit: int) -> Job:
+def _job(folder: Path, size: int, how: tuple[str, str], limit: int) -> Job:
     libraries = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     python = os.path.realpath(sys.executable)
     bounds = Bounds(
-        seconds=_SECONDS, cpu_seconds=_SECONDS, memory=_MEMORY, resident=_MEMORY, processes=16
+        seconds=_SECONDS,
+        cpu_seconds=_SECONDS,
+        memory=_MEMORY,
+        resident=_MEMORY,
+        processes=16,
+        disk=2 * size + (16 << 20),
     )
     argv = (python, "-I", "-S", str(_INSIDE), *how, str(limit), *libraries)
     return Job(argv, folder, folder, tuple(map(Path, libraries)), bounds=bounds)
@@ -124,13 +131,10 @@ class _Output:
 
 
 def _pages(name: str, ended: CommandResult, lines: Sequence[Any]) -> list[str]:
-    if ended.timed_out:
-        raise UsageError(
-            f"cannot attach {name}: reading it took more than {_SECONDS} s", "attach a part of it"
-        )
     last = lines[-1] if lines else None
-    if not isinstance(last, dict) or ended.exit_code != 0:
-        raise _failure(name, "broken")
+    if ended.exit_code != 0 or not isinstance(last, dict):
+        started = ended.exit_code not in (125, 126, 127)
+        raise _failure(name, "heavy" if started else "library")
     if last.get("end") != "whole":
         raise _failure(name, str(last.get("end")))
     pages = [line.get("text") for line in lines[:-1] if isinstance(line, dict)]

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SILENCE_SECONDS = 15.0
-_HINT_SAVE = "open it in a browser, save it, and attach the file"
-_HINT_DIRECT = "pages are fetched directly, never through a proxy; save it, and attach the file"
+_HINT_SAVE = "open it in a browser, save it as text or PDF, and attach the file"
+_HINT_DIRECT = (
+    "pages are fetched directly, never through a proxy; save it as text or PDF, and attach that"
+)
 
 
 @dataclass(frozen=True, slots=True)

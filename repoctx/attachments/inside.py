@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 
 class StopError(Exception):
@@ -20,7 +21,7 @@ class StopError(Exception):
 def pdf_pages(document: Path, most_pages: int) -> Iterator[str]:
     """Yield the text of each page."""
     from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError
+    from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError
 
     try:
         reader = PdfReader(document)
@@ -32,6 +33,8 @@ def pdf_pages(document: Path, most_pages: int) -> Iterator[str]:
             yield page.extract_text()
     except (DependencyError, FileNotDecryptedError):  # a cipher that only the extra `crypto` knows
         raise StopError("encrypted") from None
+    except LimitReachedError:  # pypdf's own bounds on what a stream may unpack to
+        raise StopError("heavy") from None
 
 
 def html_pages(document: Path, charset: str) -> Iterator[str]:
@@ -59,16 +62,20 @@ def main() -> None:
     print(json.dumps({"end": _written(pages, int(most), output)}), file=output, flush=True)
 
 
-def _written(pages: Iterator[str], most: int, output: object) -> str:
+def _written(pages: Iterator[str], most: int, output: IO[str]) -> str:
     left = most
     try:
         for text in pages:
             left -= len(text)
             if left < 0:
                 return "long"
-            print(json.dumps({"text": text}, ensure_ascii=False), file=output)  # type: ignore[call-overload]
+            print(json.dumps({"text": text}, ensure_ascii=False), file=output)
     except StopError as stop:
         return str(stop)
+    except ImportError:
+        return "library"
+    except (MemoryError, RecursionError):
+        return "heavy"
     except Exception:  # noqa: BLE001 - parsers of hostile documents raise anything
         return "broken"
     return "whole"

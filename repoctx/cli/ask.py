@@ -115,10 +115,11 @@ def ask(
     from repoctx.session import Question, Session
 
     narrator = Narrator()
+    reads_stdin = "-" in (question, files_from)
     asked = Question(
         text=_text(question),
         check=check,
-        attachments=tuple(_attachments(attach or [], "-" in (question, files_from), project)),
+        attachments=tuple(_told(narrator, _attachments(attach or [], reads_stdin, project))),
         pins=pins(full, outline, name, omit),
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
@@ -193,6 +194,13 @@ def _attachments(sources: list[str], is_read: bool, project: Project) -> Iterato
         content = sys.stdin.buffer.read(limit + 1)
         if content.strip():
             yield attachment_of("standard input", content, limit)
+
+
+def _told(narrator: Narrator, attachments: Iterator[Attachment]) -> Iterator[Attachment]:
+    """Say of each what it was taken for, as soon as it is there."""
+    for attachment in attachments:
+        narrator.note(f"attached {attachment.name}: {attachment.summary}")
+        yield attachment
 
 
 def _is_piped() -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import struct
+import subprocess
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +85,18 @@ class WebServer:
     @property
     def port(self) -> int:
         return int(self.http.server_address[1])
+
+    def use_tls(self, folder: Path, name: str) -> Path:
+        """Speak TLS from now on as the named host; returns the certificate to trust."""
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+        command += f" -subj /CN={name} -addext subjectAltName=DNS:{name}"
+        files = ["-keyout", str(key), "-out", str(certificate)]
+        subprocess.run([*command.split(), *files], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+        return certificate
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"

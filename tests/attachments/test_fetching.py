@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,6 +172,21 @@ def test_a_refusal_of_the_server_is_told(
     web.answers["/"] = answer(b"no", status=status)
     with pytest.raises(RepoctxError, match=f"answers with {status}"):
         local.fetch(web.url())
+
+
+def test_tls_is_checked_for_the_name_that_was_asked_though_an_address_is_connected_to(
+    web: Any, answer: Any, local: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(web.use_tls(tmp_path, "pinned.example")))
+    web.answers["/"] = answer(b"words", "text/plain")
+    fetcher = replace(local, resolve=lambda host, port: ["127.0.0.1"])
+    page = fetcher.fetch(f"https://pinned.example:{web.port}/")
+    assert (page.content, page.url) == (b"words", f"https://pinned.example:{web.port}/")
+    with pytest.raises(RepoctxError, match=r"other\.example.*cannot be fetched.*[Hh]ostname"):
+        fetcher.fetch(f"https://other.example:{web.port}/")
+    web.answers["/"] = answer(status=302, headers={"Location": "http://pinned.example/"})
+    with pytest.raises(RefusedError, match="without encryption"):
+        fetcher.fetch(f"https://pinned.example:{web.port}/")
 
 
 def test_no_server_is_a_clear_error(local: Fetcher) -> None:

@@ -135,6 +135,7 @@ def test_an_image_is_piped_in_and_counted(project: Path, server: Any) -> None:
     content = server.requests[0].json["messages"][1]["content"]
     assert "<source>standard input</source>\n[image 1" in content[0]["text"]
     assert content[1]["image_url"]["url"] == URL
+    assert done.stderr == b"attached standard input: image/png, 1x1\n"
     events = {event["event"]: event for event in map(json.loads, done.stdout.splitlines())}
     more = events["estimated"]["input_tokens"] - events["packed"]["tokens"]
     assert more > 85 + 170, "a tile of the image, and the words"

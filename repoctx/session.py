@@ -89,18 +89,20 @@ class Session:
         except RepoctxError as error:
             yield Failed(error.message, error.hint, error.exit_code)
 
-    def keep_alive(
-        self, cancellation: Cancellation | None = None, spent: float = 0.0
-    ) -> Iterator[Event]:
-        """Keep what was asked about cached; see ``sending.keepalive``. A failure is an event."""
+    def keep_alive(self, asked: Question, spent: float = 0.0) -> Iterator[Event]:
+        """Keep cached what was sent for a question; a failure is an event.
+
+        ``spent`` are US dollars that count towards ``max_cost`` already: those of the question.
+        """
         from repoctx.sending.keepalive import keep_alive
 
         settings = self.project.settings
         try:
             backend = create_backend(settings.backend, backend_settings(settings))
             conversation = conversation_of(self.project, resume=True)
-            switch = cancellation or Cancellation()
-            yield from keep_alive(self.project, backend, switch, spent, conversation)
+            yield from keep_alive(
+                *(self.project, backend, asked.cancellation, asked.pins, spent, conversation)
+            )
         except RepoctxError as error:
             yield Failed(error.message, error.hint, error.exit_code)
 

@@ -157,11 +157,18 @@ def _usage(chunk: Any, choice: dict[str, Any]) -> Usage | None:
         _mapping(chunk.get("timings")).get("cache_n"),
     )
     written = _count(details.get("cache_write_tokens"), usage.get("cache_creation_input_tokens"))
+    for_long = _count(_mapping(usage.get("cache_creation")).get("ephemeral_1h_input_tokens"))
     total = _count(usage.get("prompt_tokens"))
     if not total:
         return None
     output = _count(usage.get("completion_tokens"))
-    return Usage(max(total, cached + written), output, cached=cached, written=written)
+    return Usage(
+        max(total, cached + written),
+        output,
+        cached=cached,
+        written=written,
+        written_1h=min(written, for_long),
+    )
 
 
 def _count(*values: Any) -> int:

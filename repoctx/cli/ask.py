@@ -130,7 +130,7 @@ def ask(
     code, spent = show(session.ask(asked), narrator)
     if keep_alive and code == 0:
         with suppress(KeyboardInterrupt):
-            show(session.keep_alive(spent=spent), narrator)
+            show(session.keep_alive(asked, spent), narrator)
     return code
 
 

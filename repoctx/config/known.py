@@ -59,7 +59,7 @@ DESCRIPTIONS = {
     "answer_timeout": "seconds that a whole answer may take",
     "retries": "further tries after a passing failure",
     "rounds": "tries to make the check pass",
-    "keepalive": "the most pings that keep a prompt cached after an answer; 0 for none",
+    "keepalive": "the most pings of --keep-alive; 0 for as many as can pay",
     "check_timeout": "seconds that the check command may run",
     "local_only": "refuse every endpoint that is not on this machine",
     "redact": "replace secrets by placeholders before anything is sent",

@@ -8,7 +8,7 @@ p * (write - read) > n * read.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from repoctx.sending.shipment import context_of, line_of
 
 if TYPE_CHECKING:
     from repoctx.packer.ledger import Prepared
+    from repoctx.packer.pins import Pin
 
 QUESTION = "Reply with OK."
 _SHARE = 0.9
@@ -81,7 +82,12 @@ def worth(destination: Destination, tokens: int) -> Worth:
 
 
 def keep_alive(
-    project: Project, backend: Backend, cancellation: Cancellation, spent: float, conversation: str
+    project: Project,
+    backend: Backend,
+    cancellation: Cancellation,
+    pins: Sequence[Pin],
+    spent: float,
+    conversation: str,
 ) -> Iterator[Event]:
     """Ask for what was sent last again and again, so that the next question finds it cached.
 
@@ -90,7 +96,8 @@ def keep_alive(
     each ping, Usage and Spent after it. Raises RefusedError where it cannot pay, is dearer than
     ``max_cost`` or nothing is cached, CancelledError on cancellation.
     """
-    keeper = _Keeper(project, backend, cancellation, spent, conversation)
+    keeper = _Keeper(project, backend, cancellation, pins, Purse(project.settings, spent=spent))
+    keeper.conversation = conversation
     patience = Patience(cancellation)
     number, most = 0, 1
     while number < most:
@@ -115,17 +122,18 @@ class _Keeper:
         project: Project,
         backend: Backend,
         cancellation: Cancellation,
-        spent: float,
-        conversation: str,
+        pins: Sequence[Pin],
+        purse: Purse,
     ) -> None:
+        self.conversation = ""
+        """The name under which pings are billed."""
         self._project = project
         self._backend = backend
         self._cancellation = cancellation
-        self._purse = Purse(project.settings, spent=spent)
-        self._conversation = conversation
+        self._purse = purse
         self._destination = destination_of(project.settings)
         self._system = instructions(project.settings["reply_format"])
-        self._line = line_of(project, self._system)
+        self._line = line_of(project, self._system, pins)
 
     def value(self) -> Worth:
         """Return what a ping of what stands there costs and saves."""
@@ -152,7 +160,7 @@ class _Keeper:
             expected = estimated(
                 self._project.settings, self._destination, prepared.outlook, spoken, answer=1
             )
-            billing = Billing(self._project, self._destination, expected, self._conversation)
+            billing = Billing(self._project, self._destination, expected, self.conversation)
             reserved = self._purse.reserve(expected, confirmed=True)
             hit = True
             try:

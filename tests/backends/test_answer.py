@@ -49,6 +49,16 @@ def text_of(events: list[Any]) -> str:
             Usage(9, 0, cached=4, written=3),
         ),
         ({"usage": {"prompt_tokens": 2, "cached_tokens": 4}}, Usage(4, 0, cached=4)),
+        (
+            {
+                "usage": {
+                    "prompt_tokens": 9,
+                    "cache_creation_input_tokens": 5,
+                    "cache_creation": {"ephemeral_1h_input_tokens": 4},
+                }
+            },
+            Usage(9, 0, written=5, written_1h=4),
+        ),
     ],
     ids=["moonshot", "in the choice", "groq", "llama.cpp", "litellm", "without the cached"],
 )

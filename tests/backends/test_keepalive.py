@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from repoctx.backends.base import Cancellation
 from repoctx.backends.caching import NO_CACHE, CacheTerms
 from repoctx.backends.prices import ModelFacts, Rate, model_facts
 from repoctx.errors import RefusedError
@@ -17,7 +16,7 @@ from repoctx.events import Event, Failed, Notice, Progress, Spent, Usage
 from repoctx.folders import user_config_file
 from repoctx.sending import Destination
 from repoctx.sending.keepalive import worth
-from repoctx.session import Session, open_session
+from repoctx.session import Question, Session, open_session
 
 Make = Callable[..., Path]
 OWN = {"input": 2.0, "output": 10.0, "cache_read": 0.2, "cache_write": 2.5, "cache_lifetime": 0.8}
@@ -53,7 +52,7 @@ def test_a_ping_repeats_the_prefix_with_an_answer_of_one_token(
     session = asked()
     (session.project.root / "m1.py").write_text("changed = 1\n")  # it is not told meanwhile
     started = time.monotonic()
-    events = list(session.keep_alive())
+    events = list(session.keep_alive(Question("")))
     assert time.monotonic() - started > 1.0, "two intervals, less what had passed already"
     first, *pings = (seen.json for seen in server.requests)
     assert len(pings) == 2
@@ -70,7 +69,7 @@ def test_a_ping_repeats_the_prefix_with_an_answer_of_one_token(
 
 def test_the_pings_end_when_nothing_was_cached(asked: Callable[..., Session], server: Any) -> None:
     session = asked(usage={"prompt_tokens": 1_000, "completion_tokens": 1})
-    events = list(session.keep_alive())
+    events = list(session.keep_alive(Question("")))
     assert len(of(Usage, events)) == 1
     assert "no longer had it" in of(Notice, events)[0].message
 
@@ -79,7 +78,7 @@ def test_what_was_spent_before_counts_towards_max_cost(
     asked: Callable[..., Session], server: Any
 ) -> None:
     session = asked(max_cost=1.0)
-    ended = list(session.keep_alive(spent=1.0))[-1]
+    ended = list(session.keep_alive(Question(""), 1.0))[-1]
     assert isinstance(ended, Failed)
     assert ended.exit_code == 5
     assert len(server.requests) == 1
@@ -87,10 +86,10 @@ def test_what_was_spent_before_counts_towards_max_cost(
 
 def test_waiting_for_a_ping_can_be_cancelled(asked: Callable[..., Session]) -> None:
     session = asked()
-    switch = Cancellation()
-    events = session.keep_alive(switch)
+    question = Question("")
+    events = session.keep_alive(question)
     assert isinstance(next(events), Progress)
-    switch.throw()
+    question.cancellation.throw()
     ended = list(events)[-1]
     assert isinstance(ended, Failed)
     assert ended.exit_code == 130
@@ -99,7 +98,7 @@ def test_waiting_for_a_ping_can_be_cancelled(asked: Callable[..., Session]) -> N
 def test_what_is_cold_already_is_not_pinged(asked: Callable[..., Session], server: Any) -> None:
     session = asked()
     time.sleep(0.9)
-    ended = list(session.keep_alive())[-1]
+    ended = list(session.keep_alive(Question("")))[-1]
     assert isinstance(ended, Failed)
     assert "no longer cached" in ended.message
     assert len(server.requests) == 1

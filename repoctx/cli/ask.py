@@ -129,6 +129,7 @@ def ask(
     show = _print_events if as_json else _draw
     code, spent = show(session.ask(asked), narrator)
     if keep_alive and code == 0:
+        narrator.note("keeping the prompt cached with pings; Ctrl-C ends it")
         with suppress(KeyboardInterrupt):
             show(session.keep_alive(asked, spent), narrator)
     return code

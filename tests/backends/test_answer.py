@@ -60,7 +60,10 @@ def text_of(events: list[Any]) -> str:
             Usage(9, 0, written=5, written_1h=4),
         ),
     ],
-    ids=["moonshot", "in the choice", "groq", "llama.cpp", "litellm", "without the cached"],
+    ids=[
+        *("moonshot", "in the choice", "groq", "llama.cpp", "litellm", "without the cached"),
+        "for an hour",
+    ],
 )
 def test_usage_of_many_servers(chunk: Any, usage: Usage) -> None:
     assert played(chunk)[-1] == usage

@@ -19,7 +19,7 @@ from repoctx.sending.keepalive import worth
 from repoctx.session import Question, Session, open_session
 
 Make = Callable[..., Path]
-OWN = {"input": 2.0, "output": 10.0, "cache_read": 0.2, "cache_write": 2.5, "cache_lifetime": 0.8}
+OWN = {"input": 2.0, "output": 10.0, "cache_read": 0.2, "cache_write": 2.5, "cache_lifetime": 2.0}
 HIT = {
     "prompt_tokens": 1_000,
     "completion_tokens": 1,
@@ -53,7 +53,7 @@ def test_a_ping_repeats_the_prefix_with_an_answer_of_one_token(
     (session.project.root / "m1.py").write_text("changed = 1\n")  # it is not told meanwhile
     started = time.monotonic()
     events = list(session.keep_alive(Question("")))
-    assert time.monotonic() - started > 1.0, "two intervals, less what had passed already"
+    assert time.monotonic() - started > 1.8, "two intervals, less what had passed already"
     first, *pings = (seen.json for seen in server.requests)
     assert len(pings) == 2
     context = first["messages"][1]["content"].removesuffix("what is m1?\n")
@@ -96,9 +96,10 @@ def test_waiting_for_a_ping_can_be_cancelled(asked: Callable[..., Session]) -> N
 
 
 def test_what_is_cold_already_is_not_pinged(asked: Callable[..., Session], server: Any) -> None:
-    session = asked()
-    time.sleep(0.9)
-    ended = list(session.keep_alive(Question("")))[-1]
+    root, url = asked().project.root, server.url
+    short = {"m": {**OWN, "cache_lifetime": 0.01}}
+    later = open_session(root, backend="openai", model="m", base_url=url, models=short)
+    ended = list(later.keep_alive(Question("")))[-1]
     assert isinstance(ended, Failed)
     assert "no longer cached" in ended.message
     assert len(server.requests) == 1

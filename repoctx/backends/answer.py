@@ -1,7 +1,7 @@
 """The chunks of a chat completion -> events, and what was really billed.
 
 Chunks are hostile: every field may be missing or of another type. Usage fields are those of OpenAI,
-DeepSeek, Moonshot, Groq, OpenRouter, LiteLLM and llama.cpp, brought to one meaning.
+DeepSeek, Moonshot, Groq, OpenRouter, LiteLLM, Ollama and llama.cpp, brought to one meaning.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any
 
 from repoctx.backends.base import BackendError, Request
 from repoctx.backends.messages import own_count
+from repoctx.backends.probe import how_to_raise
+from repoctx.backends.untrusted import count, mapping
+from repoctx.errors import RefusedError
 from repoctx.events import Event, FirstToken, Notice, Progress, TextDelta, Usage
 
 _MOST_CHARACTERS = 16 << 20
@@ -21,17 +24,22 @@ _CHARACTERS_A_TOKEN = 16
 _THINKING_STEP = 500
 _CUT_SHARE = 0.6
 """Tokenizers differ by a third or so; a count below this share says that the prompt was cut."""
+_READ_SHARE = 0.75
+"""The same for a server that is known to cut, and that cuts to half a window: no tokenizer of the
+models it runs counts a quarter less than ours."""
 _CUT_FROM = 1_000
 
 
 class Answer:
     """What has come of one answer so far; ``complete`` once the model said that it ended."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, cuts: bool = False) -> None:
         self.complete = False
         self.full = False
         """True when the limit is reached and more text is dropped."""
         self._request = request
+        self._cuts = cuts
+        """True when the server is one that cuts long prompts and says nothing."""
         self._since = time.monotonic()
         self._characters = 0
         self._thought = 0
@@ -53,8 +61,9 @@ class Answer:
     def take(self, chunk: Any) -> Iterator[Event]:
         """Yield what one chunk says. Raises BackendError for a refusal or an endless answer."""
         choice = _first_choice(chunk)
-        delta = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
-        self._usage = _usage(chunk, choice) or self._usage
+        delta = mapping(choice.get("delta")) or mapping(choice.get("message"))
+        self._usage = usage_of(chunk) or self._usage
+        yield from _reading(mapping(chunk).get("prompt_progress"))
         yield from self._think(delta)
         texts = (
             _text(delta.get("content")),
@@ -86,13 +95,23 @@ class Answer:
         usage = self._usage or Usage(own, (self._characters + 3) // 4, reported=False)
         if not self._characters:
             yield Notice("the model gave an empty answer")
-        if usage.reported and own > _CUT_FROM and usage.input < own * _CUT_SHARE:
-            yield Notice(
-                f"the server counted {usage.input:,} tokens where about {own:,} were sent: it may"
-                " have cut the repository, so do not trust the answer (Ollama cuts without a word:"
-                " raise num_ctx)"
-            )
         yield usage
+        if usage.reported and own > _CUT_FROM:
+            yield from self._compare(usage.input, own)
+
+    def _compare(self, read: int, own: int) -> Iterator[Event]:
+        """Tell, or refuse an answer, when the server has read much less than was sent."""
+        if self._cuts and read < own * _READ_SHARE:
+            raise RefusedError(
+                f"Ollama read {read:,} of about {own:,} tokens: it cut the repository, so the"
+                " answer is not used",
+                how_to_raise(own * 5 // 4),
+            )
+        if read < own * _CUT_SHARE:
+            yield Notice(
+                f"the server counted {read:,} tokens where about {own:,} were sent: it may have cut"
+                " the repository, so do not trust the answer"
+            )
 
     def spent(self) -> Iterator[Event]:
         """Yield the Usage of an answer that failed, when the server has told it."""
@@ -136,32 +155,37 @@ class Answer:
 
 
 def _first_choice(chunk: Any) -> dict[str, Any]:
-    choices = _mapping(chunk).get("choices")
-    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    choices = mapping(chunk).get("choices")
+    choice = mapping(choices[0]) if isinstance(choices, list) and choices else {}
     return choice if not choice.get("index") else {}
 
 
-def _usage(chunk: Any, choice: dict[str, Any]) -> Usage | None:
-    """Bring a usage object to our meaning: ``input`` includes what was cached and written."""
-    chunk = _mapping(chunk)
-    places = (chunk.get("usage"), choice.get("usage"), _mapping(chunk.get("x_groq")).get("usage"))
-    usage = next((place for place in map(_mapping, places) if place), {})
-    if not usage:
-        return None
-    details = _mapping(usage.get("prompt_tokens_details"))
-    cached = _count(
+def usage_of(chunk: Any) -> Usage | None:
+    """Bring what a chunk says was used to our meaning; None when it says nothing.
+
+    ``input`` includes what was cached and written, whatever the server includes.
+    """
+    chunk = mapping(chunk)
+    timings = mapping(chunk.get("timings"))  # llama.cpp's, in tokens as well
+    usage = _usage_object(chunk)
+    details = mapping(usage.get("prompt_tokens_details"))
+    cached = count(
         details.get("cached_tokens"),
         usage.get("prompt_cache_hit_tokens"),
         usage.get("cached_tokens"),
         usage.get("cache_read_input_tokens"),
-        _mapping(chunk.get("timings")).get("cache_n"),
+        timings.get("cache_n"),
     )
-    written = _count(details.get("cache_write_tokens"), usage.get("cache_creation_input_tokens"))
-    for_long = _count(_mapping(usage.get("cache_creation")).get("ephemeral_1h_input_tokens"))
-    total = _count(usage.get("prompt_tokens"))
+    written = count(details.get("cache_write_tokens"), usage.get("cache_creation_input_tokens"))
+    total = count(usage.get("prompt_tokens"), chunk.get("prompt_eval_count"))
+    if not total and timings:
+        total = count(timings.get("prompt_n")) + cached
     if not total:
         return None
-    output = _count(usage.get("completion_tokens"))
+    output = count(
+        usage.get("completion_tokens"), timings.get("predicted_n"), chunk.get("eval_count")
+    )
+    for_long = count(mapping(usage.get("cache_creation")).get("ephemeral_1h_input_tokens"))
     return Usage(
         max(total, cached + written),
         output,
@@ -171,18 +195,24 @@ def _usage(chunk: Any, choice: dict[str, Any]) -> Usage | None:
     )
 
 
-def _count(*values: Any) -> int:
-    """The first of the values that is a sensible count, else 0."""
-    counts = (v for v in values if isinstance(v, int) and not isinstance(v, bool))
-    return next((count for count in counts if 0 < count < 1 << 40), 0)
+def _usage_object(chunk: dict[str, Any]) -> dict[str, Any]:
+    choice, groq = _first_choice(chunk), mapping(chunk.get("x_groq"))
+    places = (chunk.get("usage"), choice.get("usage"), groq.get("usage"))
+    return next((place for place in map(mapping, places) if place), {})
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _reading(progress: Any) -> Iterator[Event]:
+    """How far llama.cpp has read the prompt, what it had cached included."""
+    progress = mapping(progress)
+    if total := count(progress.get("total")):
+        cached = count(progress.get("cache"))
+        detail = f"{cached:,} cached" if cached else ""
+        done = min(count(progress.get("processed")), total)
+        yield Progress("reading prompt", done, total, "tokens", detail)
 
 
 def _text(content: Any) -> str:
     """A string, or the text parts of a list of parts."""
     if isinstance(content, list):
-        return "".join(_text(_mapping(part).get("text")) for part in content)
+        return "".join(_text(mapping(part).get("text")) for part in content)
     return content if isinstance(content, str) else ""

@@ -35,6 +35,10 @@ class BackendSettings:
     """Seconds without a byte from the server before the request fails."""
     retries: int = 3
     """Further tries after a passing failure (429, 5xx, no connection) before any answer."""
+    cache_lifetime: str = "5m"
+    """How long Anthropic keeps what is marked: ``5m`` or ``1h``."""
+    prime_cache: bool = False
+    """Send a new base alone first, where only whole earlier requests are found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Context:
     """The same text in runs, after each of which a cache mark may stand; empty when it is new."""
     key: str = ""
     """Equal for questions that begin alike, for servers that route by it; tells nothing else."""
+    cached: int = 0
+    """Tokens at the beginning that the server has probably cached."""
 
 
 @dataclass(frozen=True, slots=True)

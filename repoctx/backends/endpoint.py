@@ -1,4 +1,4 @@
-"""Where a request goes: the base URL of an OpenAI-compatible API, checked."""
+"""Where a request goes: the base URL of an API, checked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from repoctx.errors import UsageError
 
 VENDOR_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
 _PATH = "/chat/completions"
 
 
@@ -57,6 +58,15 @@ def parse_endpoint(base_url: str) -> Endpoint:
     if "@" in parts.netloc:
         raise UsageError("base_url holds a user name or password", "give the key as api_key_env")
     return Endpoint(url, host)
+
+
+def anthropic_endpoint(base_url: str) -> Endpoint:
+    """Return the endpoint of the Messages API; the empty base URL is Anthropic's own.
+
+    The API's own path, /v1/messages, is cut off. Raises UsageError as ``parse_endpoint`` does.
+    """
+    url = base_url.strip().rstrip("/").removesuffix("/messages").removesuffix("/v1")
+    return parse_endpoint(url or ANTHROPIC_URL)
 
 
 def _is_host(host: str, bracketed: bool) -> bool:

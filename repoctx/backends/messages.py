@@ -8,76 +8,93 @@ cached stays valid from turn to turn. The repository is never held as one string
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from repoctx.backends.base import BackendError, Limits, Message, Request, Segment
+from repoctx.backends.base import BackendError, Image, Message, Request, Segment
 from repoctx.backends.body import Part, base64_part, literal, segment_part, utf8
 
-Fields: TypeAlias = dict[str, Any]
+Fields: TypeAlias = Mapping[str, Any]
 
 
-def chat_messages(request: Request, segments: Sequence[Segment]) -> Iterator[Part]:
-    """Yield the parts of the ``messages`` array of a chat completion, which is UTF-8 JSON."""
-    first, *others = _conversation(request)
-    yield literal(f'[{_message("system", request.instructions)},{{"role":"user","content":')
-    before, after = _around_text(first)
-    yield literal(f'{before}"')
-    yield from map(segment_part, segments)
-    yield literal(f'{_escaped(f"{chr(10)}{first.content}")}"')
-    yield from after
-    for turn in others:
-        before, after = _around_text(turn)
-        yield literal(f'}},{{"role":"{turn.role}","content":{before}"{_escaped(turn.content)}"')
-        yield from after
-    yield literal("}]")
+Pictured: TypeAlias = Callable[[Image], Iterator[Part]]
+"""How an image is written as a part of a message's content."""
 
 
-def _around_text(turn: Message) -> tuple[str, list[Part]]:
-    """What stands before and after a turn's text: nothing, or what makes it one of several parts.
+def chat_messages(
+    request: Request, segments: Sequence[Segment], mark: Fields | None = None
+) -> Iterator[Part]:
+    """Yield the parts of the ``messages`` array of a chat completion, which is UTF-8 JSON.
 
-    The text comes first: what is cached of a prompt ends where the first image begins.
+    With a ``mark`` (what a provider wants on a block at whose end a prefix is cached) the contents
+    are blocks, of which at most four carry it: the instructions, the base, the last update, and
+    the end of the conversation. Without one they are strings, unless there are images.
     """
-    if not turn.images:
-        return "", []
-    parts = [literal("}")]
+    system = f"[{_block(request.instructions, mark)}]" if mark else _string(request.instructions)
+    yield literal(f'[{{"role":"system","content":{system}}},')
+    yield from turns(request, segments, mark, _image_url)
+    yield literal("]")
+
+
+def turns(
+    request: Request, segments: Sequence[Segment], mark: Fields | None, pictured: Pictured
+) -> Iterator[Part]:
+    """Yield the parts of all messages but the instructions, without the array's brackets."""
+    first, *others = _conversation(request)
+    yield literal('{"role":"user","content":')
+    if mark:
+        yield literal("[")
+        yield from _blocks([segment for segment in segments if segment.size], mark)
+        yield literal(_block(f"\n{first.content}", {} if others else mark))
+    else:
+        yield literal('[{"type":"text","text":"' if first.images else '"')
+        yield from map(segment_part, segments)
+        yield literal(f'{_escaped(f"{chr(10)}{first.content}")}"{"}" if first.images else ""}')
+    yield from _after(first, pictured, bool(mark))
+    for number, turn in enumerate(others, 1):
+        yield literal(f',{{"role":"{turn.role}","content":')
+        in_blocks = bool(mark and turn.role == "user")
+        block = _block(turn.content, mark if mark and number == len(others) else {})
+        yield literal(f"[{block}" if in_blocks or turn.images else _string(turn.content))
+        yield from _after(turn, pictured, in_blocks)
+
+
+def _after(turn: Message, pictured: Pictured, in_blocks: bool) -> Iterator[Part]:
+    """What follows a turn's text: its images, for what is cached ends where the first begins."""
     for image in turn.images:
-        start = f'{{"type":"image_url","image_url":{{"url":"data:{image.media_type};base64,'
-        parts += [literal(f",{start}"), base64_part(image.data), literal('"}}')]
-    return '[{"type":"text","text":', [*parts, literal("]")]
+        yield literal(",")
+        yield from pictured(image)
+    yield literal("]}" if in_blocks or turn.images else "}")
 
 
-def _message(role: str, content: str) -> str:
-    return f'{{"role":"{role}","content":"{_escaped(content)}"}}'
+def _image_url(image: Image) -> Iterator[Part]:
+    start = f'{{"type":"image_url","image_url":{{"url":"data:{image.media_type};base64,'
+    return iter((literal(start), base64_part(image.data), literal('"}}')))
+
+
+def _blocks(segments: Sequence[Segment], mark: Fields) -> Iterator[Part]:
+    """A block for each segment: they stay what they are, so what was cached is found again."""
+    for number, segment in enumerate(segments):
+        marked = mark if number in (0, len(segments) - 1) else {}
+        yield literal('{"type":"text","text":"')
+        yield segment_part(segment)
+        yield literal(f'"{_more(marked)}}},')
+
+
+def _block(text: str, mark: Fields) -> str:
+    return f'{{"type":"text","text":{_string(text)}{_more(mark)}}}'
+
+
+def _more(mark: Fields) -> str:
+    return "".join(f",{_string(name)}:{json.dumps(value)}" for name, value in mark.items())
+
+
+def _string(text: str) -> str:
+    return f'"{_escaped(text)}"'
 
 
 def _escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-def chat_fields(model: str, is_vendor: bool, limits: Limits) -> Fields:
-    """Return the fields of a chat completion beside its messages."""
-    fields: Fields = {"model": model, "stream": True, "stream_options": {"include_usage": True}}
-    if limits.output_tokens is not None:
-        # OpenAI's newer models refuse max_tokens; many local servers know nothing else.
-        name = "max_completion_tokens" if is_vendor else "max_tokens"
-        fields[name] = limits.output_tokens
-    return fields
-
-
-def without_rejected(fields: Fields, status: int, text: str) -> Fields | None:
-    """Return the fields without the one that the server refuses by name; None for other errors."""
-    if status not in (400, 422):
-        return None
-    if "stream_options" in fields and ("stream_options" in text or "include_usage" in text):
-        return {name: value for name, value in fields.items() if name != "stream_options"}
-    for name, other in (
-        ("max_tokens", "max_completion_tokens"),
-        ("max_completion_tokens", "max_tokens"),
-    ):
-        if name in fields and other in text:
-            return {other if n == name else n: value for n, value in fields.items()}
-    return None
 
 
 def plain_prompt(request: Request) -> Iterator[bytes]:

@@ -13,20 +13,23 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from repoctx.backends.answer import Answer
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Request
-from repoctx.backends.body import Part, kept_segments
+from repoctx.backends.base import Backend, BackendError, BackendSettings, Request, Segment
+from repoctx.backends.body import kept_segments
+from repoctx.backends.caching import CacheTerms, cache_terms
 from repoctx.backends.endpoint import Endpoint, parse_endpoint
 from repoctx.backends.failures import Failures, PassingError, Refusal
-from repoctx.backends.messages import chat_fields, chat_messages, without_rejected
+from repoctx.backends.form import Form, chat_form, left_out
+from repoctx.backends.messages import chat_messages, own_count
+from repoctx.backends.priming import STORING_SECONDS, ahead_of, is_worth_priming
+from repoctx.backends.probe import UNKNOWN, probe
 from repoctx.backends.transfer import Body, Line, Sent
 from repoctx.backends.waiting import Patience, Put, threaded
 from repoctx.backends.wire import AnswerReader
 from repoctx.errors import UsageError
-from repoctx.events import Event, Notice, Progress
+from repoctx.events import Event, Notice, Progress, Usage
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import OpenAI
 
 _CONNECT_SECONDS = 10.0
 _USAGE_SECONDS = 5.0
@@ -45,15 +48,21 @@ def create(settings: BackendSettings) -> Backend:
     endpoint = parse_endpoint(settings.base_url)
     if not settings.model:
         raise UsageError("no model is named", "name one with --model, or in the user configuration")
-    key = settings.api_key.strip()
+    key = checked_key(settings)
     if endpoint.is_vendor and not key:
         raise BackendError(
             f"{endpoint.url} wants a key, and there is none",
             "set OPENAI_API_KEY, or name another endpoint with --base-url",
         )
+    return OpenAIBackend(settings, endpoint)
+
+
+def checked_key(settings: BackendSettings) -> str:
+    """Return the key without blanks around it; BackendError when it cannot be one."""
+    key = settings.api_key.strip()
     if not key.isascii() or not key.isprintable() or " " in key:
         raise BackendError("the key holds characters that no key has", "copy it again")
-    return OpenAIBackend(settings, endpoint)
+    return key
 
 
 class OpenAIBackend:
@@ -66,29 +75,60 @@ class OpenAIBackend:
         self._endpoint = endpoint
         self._pause = pause
         """Seconds before the second try, at most; each further try doubles it."""
+        self._server = UNKNOWN
+        self._refused: frozenset[str] = frozenset()
+        """What the server refused by name; it is not sent again."""
+
+    @property
+    def terms(self) -> CacheTerms:
+        """How the endpoint caches, and what a request holds for it."""
+        lifetime, server = self._settings.cache_lifetime, self._server.kind
+        model = self._settings.model
+        return cache_terms("openai", self._endpoint, model, lifetime=lifetime, server=server)
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield the answer as it comes; see ``Backend.stream``."""
+        settings = self._settings
+        self._server = probe(self._endpoint, settings.model, settings.api_key.strip())
+        self._server.check_fit(settings.model, own_count(request), request.limits.output_tokens)
         patience = Patience(request.cancellation, request.limits.seconds)
         with kept_segments(request.context, patience.check) as segments:
-            messages = tuple(chat_messages(request, segments))
-            yield from self._tries(request, messages, patience)
+            if settings.prime_cache and is_worth_priming(self.terms, request.context):
+                yield from self._prime(request, segments, patience)
+            yield from self._tries(request, segments, patience)
+
+    def _prime(
+        self, request: Request, segments: tuple[Segment, ...], patience: Patience
+    ) -> Iterator[Event]:
+        """Send the repository ahead of the question, and yield what that used."""
+        try:
+            for event in self._tries(ahead_of(request), segments, patience):
+                if isinstance(event, Progress | Usage):
+                    yield event
+        except BackendError as error:
+            yield Notice(f"the repository could not be sent ahead: {error.message}")
+            return
+        yield Progress("waiting", 0, None, detail="for the provider to store the repository")
+        patience.sleep(STORING_SECONDS * min(1.0, self._pause))
 
     def _tries(
-        self, request: Request, messages: tuple[Part, ...], patience: Patience
+        self, request: Request, segments: tuple[Segment, ...], patience: Patience
     ) -> Iterator[Event]:
         failures = Failures(self._endpoint, self._settings, request.context.tokens)
-        fields = chat_fields(self._settings.model, self._endpoint.is_vendor, request.limits)
+        form = self._form(request).without(self._refused)
         failed = 0
         while True:
-            answer = Answer(request)
+            answer = self._answer(request)
+            body = self._body(form, request, segments)
             try:
-                yield from self._once(Body(fields, messages), answer, failures, patience)
+                yield from self._once(body, answer, request, failures, patience)
                 return
             except _RefusedError as error:
-                fewer = without_rejected(fields, error.refusal.status, error.refusal.text)
-                if fewer is not None:
-                    fields = fewer
+                simpler = form.simpler(error.refusal.status, error.refusal.text)
+                if simpler is not None:
+                    form, names = simpler
+                    self._refused |= names
+                    yield Notice(left_out(self._endpoint.host, names))
                     continue
                 failure = failures.refused(error.refusal)
             except PassingError as error:
@@ -97,6 +137,16 @@ class OpenAIBackend:
             if answer.started or failed > self._settings.retries:
                 raise failure
             yield from self._wait(failure, failed, patience)
+
+    def _form(self, request: Request) -> Form:
+        vendor, key = self._endpoint.is_vendor, request.context.key
+        return chat_form(self._settings.model, vendor, request.limits, self.terms, key)
+
+    def _answer(self, request: Request) -> Answer:
+        return Answer(request, cuts=self._server.cuts)
+
+    def _body(self, form: Form, request: Request, segments: tuple[Segment, ...]) -> Body:
+        return Body(form.fields, tuple(chat_messages(request, segments, form.mark)))
 
     def _wait(self, failure: BackendError, failed: int, patience: Patience) -> Iterator[Event]:
         """Back off exponentially with full jitter, and no shorter than the server asks."""
@@ -109,12 +159,13 @@ class OpenAIBackend:
         patience.sleep(pause)
 
     def _once(
-        self, body: Body, answer: Answer, failures: Failures, patience: Patience
+        self, body: Body, answer: Answer, request: Request, failures: Failures, patience: Patience
     ) -> Iterator[Event]:
         line, reader = Line(), AnswerReader()
+        headers = self._headers(body.size) | self.terms.headers(request.context.key)
 
         def work(put: Put[Sent | bytes]) -> None:
-            self._exchange(body, failures, line, put)
+            self._exchange(body, headers, failures, line, put)
 
         silence = self._settings.timeout + 2 * _CONNECT_SECONDS
         try:
@@ -139,24 +190,42 @@ class OpenAIBackend:
             raise failures.cut(answer.started)
         yield from answer.end()
 
-    def _exchange(self, body: Body, failures: Failures, line: Line, put: Put[Sent | bytes]) -> None:
+    def _exchange(
+        self,
+        body: Body,
+        headers: dict[str, str],
+        failures: Failures,
+        line: Line,
+        put: Put[Sent | bytes],
+    ) -> None:
         """Send the body and put what comes back; runs in its own thread."""
         import httpx2
-        import openai
 
         try:
-            with self._client(line, self._headers(body.size)) as client:
-                stream = client.post(
-                    "/chat/completions",
-                    cast_to=object,
-                    content=body.pieces(put),
-                    stream=True,
-                    stream_cls=openai.Stream[object],
-                )
-                for piece in stream.response.iter_bytes():
+            with self._http(line, headers) as http:
+                for piece in self._posted(http, body.pieces(put)).iter_bytes():
                     put(piece)
-        except (openai.APIConnectionError, httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+        except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
             raise failures.network(error) from None
+
+    def _posted(self, http: httpx2.Client, pieces: Iterator[bytes]) -> httpx2.Response:
+        """Send the request with the vendor's own client; what went wrong comes as it is."""
+        import openai
+
+        client = openai.OpenAI(
+            api_key="see prepare", base_url=self._endpoint.url, max_retries=0, http_client=http
+        )
+        try:
+            return client.post(
+                "/chat/completions",
+                cast_to=object,
+                content=pieces,
+                stream=True,
+                stream_cls=openai.Stream[object],
+            ).response
+        except openai.APIConnectionError as error:
+            failure = error.__cause__ or OSError(str(error))
+        raise failure
 
     def _headers(self, size: int) -> dict[str, str]:
         headers = {
@@ -169,9 +238,8 @@ class OpenAIBackend:
         key = self._settings.api_key.strip()
         return headers | ({"authorization": f"Bearer {key}"} if key else {})
 
-    def _client(self, line: Line, headers: dict[str, str]) -> OpenAI:
+    def _http(self, line: Line, headers: dict[str, str]) -> httpx2.Client:
         import httpx2
-        import openai
 
         def prepare(request: httpx2.Request) -> None:
             # All other headers come from the environment or tell about this machine.
@@ -181,7 +249,7 @@ class OpenAIBackend:
 
         host = f"[{self._endpoint.host}]" if ":" in self._endpoint.host else self._endpoint.host
         try:
-            http = httpx2.Client(
+            return httpx2.Client(
                 timeout=httpx2.Timeout(self._settings.timeout, connect=_CONNECT_SECONDS),
                 follow_redirects=False,
                 event_hooks={"request": [prepare], "response": [_accept]},
@@ -189,9 +257,6 @@ class OpenAIBackend:
             )
         except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
             raise BackendError(f"cannot set up a connection: {error}", _HINT_SETUP) from None
-        return openai.OpenAI(
-            api_key="see prepare", base_url=self._endpoint.url, max_retries=0, http_client=http
-        )
 
 
 class _RefusedError(Exception):

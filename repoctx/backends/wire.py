@@ -91,7 +91,9 @@ class AnswerReader:
             if at_end:
                 return []  # cut in two: whether the answer is complete is seen from its content
             raise
-        return [{"error": value}] if event == b"error" else [value]
+        if event == b"error" and not (isinstance(value, dict) and value.get("error")):
+            return [{"error": value}]
+        return [value]
 
 
 _HINT = "check base_url: it names an OpenAI-compatible API, and most end in /v1"

@@ -121,10 +121,11 @@ def _backend(settings: Settings) -> str:
             f"there is no backend {settings.backend!r}", f"there are {', '.join(backend_names())}"
         )
     found = backend_settings(settings)
-    if settings.backend != "openai":
+    if settings.backend not in ("openai", "anthropic"):
         return f"{settings.backend} at {settings.endpoint}"
     key = "with a key" if found.api_key else f"without a key ({key_variable(settings) or 'none'})"
-    return f"openai, model {settings['model'] or '(none)'} at {settings.endpoint}, {key}"
+    model = settings["model"] or "(none)"
+    return f"{settings.backend}, model {model} at {settings.endpoint}, {key}"
 
 
 def _sandbox() -> str:

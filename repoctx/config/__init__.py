@@ -42,6 +42,9 @@ _KEY_VARIABLES = {
 }
 """A vendor's usual variable is read for that vendor's host alone: keys never leak elsewhere."""
 
+_VENDOR_URLS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+"""Where the backends that have an endpoint send when ``base_url`` names none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -75,8 +78,8 @@ class Settings:
     @property
     def endpoint(self) -> str:
         """Where the prompt goes, in words for a person."""
-        if self.answerer == "openai":
-            return str(self["base_url"]) or "https://api.openai.com/v1"
+        if self.answerer in _VENDOR_URLS:
+            return str(self["base_url"]) or _VENDOR_URLS[self.answerer]
         if self.answerer == "exec":
             return " ".join(self["command"]) or "no command"
         return "this machine" if self.stays_here else self.answerer
@@ -141,12 +144,14 @@ def backend_settings(settings: Settings) -> BackendSettings:
     return BackendSettings(
         model=settings["model"],
         base_url=settings["base_url"],
-        api_key=_key(settings),
+        api_key=endpoint_key(settings),
         command=tuple(settings["command"]),
         path=Path(settings["recording"]) if settings["recording"] else None,
         record=settings["record"],
         timeout=settings["timeout"],
         retries=settings["retries"],
+        cache_lifetime=settings["cache_lifetime"],
+        prime_cache=settings["prime_cache"],
     )
 
 
@@ -156,7 +161,8 @@ def key_variable(settings: Settings) -> str:
     return str(settings["api_key_env"]) or _KEY_VARIABLES.get(host, "")
 
 
-def _key(settings: Settings) -> str:
+def endpoint_key(settings: Settings) -> str:
+    """Return the endpoint's key; empty when there is none."""
     return str(settings["api_key"]) or os.environ.get(key_variable(settings) or "\0", "")
 
 
@@ -164,7 +170,7 @@ def _check_local(settings: Settings) -> None:
     if not settings["local_only"] or settings.stays_here:
         return
     host = urlsplit(settings.endpoint).hostname or ""
-    if settings.answerer != "openai" or not _is_loopback(host):
+    if settings.answerer not in _VENDOR_URLS or not _is_loopback(host):
         raise RefusedError(
             f"{settings.endpoint} is not on this machine, and local_only is set",
             "use a backend on 127.0.0.1 or [::1], or take local_only back",
@@ -230,6 +236,7 @@ __all__ = [
     "DESCRIPTIONS",
     "Settings",
     "backend_settings",
+    "endpoint_key",
     "key_variable",
     "load_settings",
     "read_file",

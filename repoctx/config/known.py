@@ -28,6 +28,8 @@ DEFAULTS: dict[str, Any] = {
     "timeout": 600.0,
     "answer_timeout": 3600.0,
     "retries": 3,
+    "cache_lifetime": "5m",
+    "prime_cache": False,
     "rounds": 3,
     "keepalive": 0,
     "check_timeout": 600.0,
@@ -39,7 +41,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 DESCRIPTIONS = {
-    "backend": "who answers: embedded, openai, exec, scripted, or a plugin's name",
+    "backend": "who answers: embedded, openai, anthropic, exec, scripted, or a plugin's name",
     "model": "the model's name at the endpoint",
     "base_url": "an OpenAI-compatible endpoint; empty for the vendor's own",
     "api_key": "the key itself (user file only, mode 0600; api_key_env is better)",
@@ -58,6 +60,8 @@ DESCRIPTIONS = {
     "timeout": "seconds without a byte from the server",
     "answer_timeout": "seconds that a whole answer may take",
     "retries": "further tries after a passing failure",
+    "cache_lifetime": "how long Anthropic keeps what is cached: 5m, or 1h at a higher price",
+    "prime_cache": "DeepSeek: send a new base ahead, so that the second question finds it cached",
     "rounds": "tries to make the check pass",
     "keepalive": "the most pings of --keep-alive; 0 for as many as can pay",
     "check_timeout": "seconds that the check command may run",
@@ -71,6 +75,7 @@ DESCRIPTIONS = {
 _ENTRIES = {
     "allow_secrets": re.compile(r"path:\S.*|kind:[a-z0-9-]{1,60}|[a-z0-9-]{1,60}:[0-9a-f]{8}"),
 }
+_CHOICES = {"cache_lifetime": ("5m", "1h")}
 _OPTIONAL: dict[str, type] = {
     "budget": int,
     "max_cost": float,
@@ -103,7 +108,8 @@ def checked(name: str, value: Any, origin: str) -> Any:
         value = float(value)
     negative = isinstance(value, int | float) and value < 0
     strange = isinstance(value, tuple) and not all(_is_entry(name, each) for each in value)
-    if type(value) is not kind or negative or strange:
+    unknown = name in _CHOICES and value not in _CHOICES[name]
+    if type(value) is not kind or negative or strange or unknown:
         shown = "…" if name == "api_key" else repr(value)
         raise UsageError(f"{origin}: {name} = {shown} makes no sense", DESCRIPTIONS[name])
     return value

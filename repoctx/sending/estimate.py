@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import TYPE_CHECKING
 
-from repoctx.backends.prices import ModelFacts, estimate
+from repoctx.backends.prices import estimate
 from repoctx.config import Settings
 from repoctx.costs import Costs
 from repoctx.errors import RefusedError, RepoctxError
@@ -29,16 +29,16 @@ _LIKE_RUNS = 5
 """Runs of the most similar size, whose median speed counts: short prompts wait for other things."""
 
 
-def room_for(facts: ModelFacts | None, settings: Settings, spoken: int) -> int | None:
+def room_for(window: int | None, settings: Settings, spoken: int) -> int | None:
     """Tokens that the repository may take: what the person set, and what the window leaves."""
     budget: int | None = settings["budget"]
-    if facts is None or facts.window is None:
+    if window is None:
         return budget
-    left = facts.window - spoken - (settings["output_tokens"] or facts.window // ANSWER_SHARE)
+    left = window - spoken - (settings["output_tokens"] or window // ANSWER_SHARE)
     if left <= 0:
         raise RefusedError(
             f"the question alone ({spoken:,} tokens) fills the window of {settings['model']}"
-            f" ({facts.window:,})",
+            f" ({window:,})",
             "attach less, or start anew without --continue",
         )
     return left if budget is None else min(budget, left)
@@ -70,13 +70,15 @@ def estimated(
         low = estimate(facts, tokens, cached, 0, lifetime)
         high = estimate(facts, tokens, 0, answer, lifetime)
         for_answer = high - estimate(facts, tokens, 0, 0, lifetime)
+        if settings["prime_cache"] and destination.terms.primes and not cached:
+            high += estimate(facts, outlook.tokens, 0, 1, lifetime)  # it is sent ahead as well
         note = f"to nothing cached and an answer of {answer:,} tokens"
     return Estimated(
         backend=settings.backend,
         model=settings["model"],
         endpoint=settings.endpoint,
         input_tokens=tokens,
-        window=facts.window if facts else None,
+        window=destination.window,
         cost_low=low,
         cost_high=high,
         note=note,

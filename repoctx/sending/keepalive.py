@@ -25,7 +25,7 @@ from repoctx.sending.billing import Billing
 from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.estimate import estimated
 from repoctx.sending.purse import Purse
-from repoctx.sending.shipment import context_of, line_of
+from repoctx.sending.shipment import context_of, key_of, line_of
 
 if TYPE_CHECKING:
     from repoctx.packer.ledger import Prepared
@@ -179,7 +179,7 @@ class _Keeper:
         encoding = self._project.settings["encoding"]
         return Request(
             instructions=self._system,
-            context=context_of(prepared, encoding, self._line),
+            context=context_of(prepared, encoding, key_of(self._project, self._line)),
             messages=(),
             question=QUESTION,
             limits=Limits(output_tokens=1),

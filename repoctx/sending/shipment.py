@@ -69,18 +69,18 @@ def ship(
         prepared.close()
         ledger.close()
 
-    context = context_of(prepared, pack.encoding, line)
+    context = context_of(prepared, pack.encoding, key_of(project, line))
     return Shipment(context, prepared.outlook, prepared, close, destination.name)
 
 
-def context_of(prepared: Prepared, encoding: str, line: str) -> Context:
+def context_of(prepared: Prepared, encoding: str, key: str) -> Context:
     """Return what the ledger prepared as a backend takes it."""
     segments = tuple(Segment(s.chunks, s.escaped, s.size, s.tokens) for s in prepared.segments)
 
     def chunks() -> Iterator[str]:
         return chain.from_iterable(segment.chunks() for segment in segments)
 
-    return Context(chunks, prepared.tokens, encoding, segments, line)
+    return Context(chunks, prepared.tokens, encoding, segments, key, prepared.cached)
 
 
 def uncached(pack: Pack) -> Outlook:
@@ -96,5 +96,13 @@ def line_of(project: Project, system: str, pins: Sequence[Pin] = ()) -> str:
     What a person leaves out by a list or a pin is in no base of that line.
     """
     asked = (f"{pin.level} {pin.pattern}" for pin in pins)
-    said = (system, project.scope.kind, *(project.listed or ()), *asked)
+    return _hash(system, project.scope.kind, *(project.listed or ()), *asked)
+
+
+def key_of(project: Project, line: str) -> str:
+    """Return what questions about one project that begin alike have in common."""
+    return _hash(line, str(project.state))
+
+
+def _hash(*said: str) -> str:
     return hashlib.blake2b(os.fsencode("\0".join(said)), digest_size=16).hexdigest()

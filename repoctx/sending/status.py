@@ -72,7 +72,7 @@ def status(project: Project) -> Generator[Event, None, Status]:
         return Status(indexed, None, (), None, None, "nothing is sent")
     system = instructions(project.settings["reply_format"])
     spoken = tokenizer(project.settings["encoding"]).count(system)
-    room = room_for(destination.facts, project.settings, spoken)
+    room = room_for(destination.fitted, project.settings, spoken)
     standing = None
     with project.opened() as (snapshot, index):
         pack = yield from packed(project, snapshot, index, "", room)
@@ -149,6 +149,7 @@ def _lifetime(name: str, here: Destination) -> float:
     if name == here.name:
         return here.terms.lifetime
     answerer, _, rest = name.partition(" ")
+    url, _, model = rest.partition(" ")
     with suppress(UsageError):
-        return cache_terms(answerer, parse_endpoint(rest.partition(" ")[0])).lifetime
+        return cache_terms(answerer, parse_endpoint(url), model).lifetime
     return 0.0

@@ -92,7 +92,7 @@ def send(
     destination = destination_of(settings)
     words = Words(instructions(settings["reply_format"]), tuple(messages), question, images)
     spoken = words.count(settings["encoding"])
-    room = room_for(destination.facts, settings, spoken)
+    room = room_for(destination.fitted, settings, spoken)
     with project.opened() as (snapshot, index):
         pack = yield from packed(project, snapshot, index, question, room, pins)
         yield Packed(

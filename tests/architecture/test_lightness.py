@@ -10,6 +10,7 @@ import pytest
 
 HEAVY = (
     "ahocorasick_rs",
+    "anthropic",
     "openai",
     "tiktoken",
     "tree_sitter",

@@ -71,6 +71,10 @@ class ChatServer:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = [Answer(self.stream("Hello, ", "world."))]
+        self.pages: dict[str, Any] = {}
+        """What is answered at other paths, as JSON; 404 for the rest."""
+        self.asked: list[str] = []
+        """These other paths, in order."""
         self.requests: list[Seen] = []
         self.reached = threading.Event()
         """Set when the server has come to the point where it hangs."""
@@ -128,7 +132,17 @@ class ChatServer:
 
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.asked.append(self.path)
+            found = self.path in server.pages
+            content = json.dumps(server.pages.get(self.path)).encode()
+            self._send(Answer(content, status=200 if found else 404))
+
         def do_POST(self) -> None:
+            if self.path in server.pages:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
+                return
             answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
             if answer.deaf:
                 self._hang()

@@ -62,7 +62,7 @@ def fit(
     depth, reserve = (0, 0) if all_named else _depth(free, format, counts, room)
 
     def measured(levels: Mapping[str, Level]) -> Fitted:
-        chosen = [d if d.asked else _at_level(d, levels[d.path], outliner) for d in documents]
+        chosen = [d if d.asked else at_level(d, levels[d.path], outliner) for d in documents]
         return _measured(chosen, asked, _sums(chosen, depth), format, counts)
 
     def fitted(room: int) -> tuple[dict[str, Level], Fitted]:
@@ -218,7 +218,8 @@ def _sizes(documents: Sequence[Document]) -> list[tuple[str, int | None]]:
     return [(path, tokens) for path, tokens, files in sizes for _ in range(files)]
 
 
-def _at_level(document: Document, level: Level, outliner: Outliner) -> Document:
+def at_level(document: Document, level: Level, outliner: Outliner) -> Document:
+    """Return the document at a level not above its own; an outline's cost has been asked for."""
     if level is Level.FULL:
         return document
     if level is Level.OMITTED:

@@ -76,7 +76,7 @@ def _part(folder: str, name: str) -> int:
 
 def _dependencies_first(needs: Sequence[Sequence[int]], is_lazy: IsLazy) -> list[int]:
     """Return the files, component after component."""
-    members = {min(component): component for component in _components(needs)}
+    members = {min(component): component for component in components(needs)}
     home = [0] * len(needs)  # a component is named by its smallest member: ties go by that
     for name, component in members.items():
         for file in component:
@@ -92,7 +92,7 @@ def _dependencies_first(needs: Sequence[Sequence[int]], is_lazy: IsLazy) -> list
     return ordered
 
 
-def _components(needs: Sequence[Sequence[int]]) -> list[list[int]]:
+def components(needs: Sequence[Sequence[int]]) -> list[list[int]]:
     """Return the strongly connected components (Tarjan, 1972, without recursion)."""
     size = len(needs)
     unseen = [len(of_file) for of_file in needs]

@@ -45,8 +45,17 @@ def pin(
     outliner.costs(sorted(d.path for d in documents if _wants_outline(d, asked)))
     chosen = [_pinned(d, asked[d.path], outliner) if d.path in asked else d for d in documents]
     whole = _whole_folders(chosen)
-    sums = _sums(chosen, whole)
-    return [replace(d, listed=False) if _within(d, whole) else d for d in chosen], sums
+    return [replace(d, listed=False) if _within(d, whole) else d for d in chosen], sums_of(chosen)
+
+
+def sums_of(documents: Sequence[Document]) -> list[Line]:
+    """Return the lines that stand for folders whose files are all left out on request."""
+    whole = _whole_folders(documents)
+    tokens: Counter[str] = Counter()
+    for document in documents:
+        if document.facts is not None:
+            tokens.update({f: document.facts.tokens for f in _folders(document.path) if f in whole})
+    return [Line(f"{f}/", Level.OMITTED, REASON, tokens[f], whole[f]) for f in sorted(whole)]
 
 
 def _asked(pins: Sequence[Pin], paths: Sequence[str]) -> dict[str, Level]:
@@ -108,14 +117,6 @@ def _whole_folders(documents: Sequence[Document]) -> dict[str, int]:
             left_out[folder] += _is_left_out(document)
     whole = {f: n for f, n in left_out.items() if n > 1 and n == files[f]}
     return {f: n for f, n in whole.items() if not any(up in whole for up in _folders(f))}
-
-
-def _sums(documents: Sequence[Document], whole: Mapping[str, int]) -> list[Line]:
-    tokens: Counter[str] = Counter()
-    for document in documents:
-        if document.facts is not None:
-            tokens.update({f: document.facts.tokens for f in _folders(document.path) if f in whole})
-    return [Line(f"{f}/", Level.OMITTED, REASON, tokens[f], whole[f]) for f in sorted(whole)]
 
 
 def _within(document: Document, folders: Mapping[str, int]) -> bool:

@@ -60,6 +60,8 @@ class Estimated:
     """Of ``cost_high``, the price of that allowance."""
     first_token_seconds: float | None = None
     """Expected until the first piece of the answer; None before any run there."""
+    calls: int = 1
+    """Requests that the figures are the sum of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from repoctx.prompt import after_conflicts, after_failed_check, first_question, 
 from repoctx.sandbox import CommandResult, run_check
 from repoctx.sending import Confirm, Purse, conversation_of, send
 from repoctx.stages import Report, staged
+from repoctx.whole import ask_whole
 
 if TYPE_CHECKING:
     from repoctx.packer.pins import Pin
@@ -61,6 +62,8 @@ class Question:
     """What goes along with it: see ``repoctx.attachments.attach``."""
     pins: tuple[Pin, ...] = ()
     """Levels asked for some files."""
+    whole: bool = False
+    """Have every file read in full, in several requests when one cannot hold all."""
     resume: bool = False
     """Go on with the last conversation."""
     review: Review | None = None
@@ -121,6 +124,7 @@ class _Asking:
         self.applied = 0
         self.purse = Purse(project.settings, question.confirm)
         self.conversation = conversation_of(project, resume=question.resume)
+        self.send = ask_whole if question.whole else send
 
     def run(self) -> Iterator[Event]:
         yield from self._prepare()
@@ -171,7 +175,7 @@ class _Asking:
         """Send the question over the repository as it is now; return the reply's text."""
         text = self.project.without_secrets(text)
         pieces: list[str] = []
-        answer = send(
+        answer = self.send(
             self.project,
             self.backend,
             self.messages,
@@ -187,6 +191,7 @@ class _Asking:
             if isinstance(event, TextDelta):
                 pieces.append(event.text)
             yield event
+        self.send = send  # the parts have said what they know; what follows is about the answer
         reply = "".join(pieces)
         hidden = self.project.without_secrets(reply)  # a local backend quotes files as they are
         self.messages = remembered(self.messages, text, hidden, self.images)

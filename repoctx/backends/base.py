@@ -187,7 +187,7 @@ class Backend(Protocol):
 
         Raises ``BackendError`` with a clear message and hint when the answer cannot be had, and
         ``CancelledError`` when ``request.cancellation`` was thrown. Closing the iterator frees
-        every resource.
+        every resource. Several threads may call it at once, each with a request of its own.
         """
         ...
 

@@ -68,6 +68,13 @@ def ask(
     outline: Outlined = None,
     name: Named = None,
     omit: Left = None,
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="Read every file in full, in several requests if need be."),
+    ] = False,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="--whole: requests at a time.")
+    ] = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="US dollars; refuse a dearer question.")
     ] = None,
@@ -108,6 +115,7 @@ def ask(
         record=record,
         rounds=rounds,
         budget=budget,
+        concurrency=concurrency,
         max_cost=max_cost,
         local_only=local_only or None,
         redact=False if no_redact else None,
@@ -121,6 +129,7 @@ def ask(
         check=check,
         attachments=tuple(_told(narrator, _attachments(attach or [], reads_stdin, project))),
         pins=pins(full, outline, name, omit),
+        whole=whole,
         resume=resume,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
         confirm=_confirm(yes, narrator),

@@ -133,7 +133,9 @@ def _packed(event: events.Packed) -> str:
 def _estimated(event: events.Estimated) -> str:
     window = f" of {event.window:,}" if event.window else ""
     who = f"{event.backend} {event.model}".strip()
-    sent = f"{event.input_tokens:,}{window} tokens{_parts(event)}"
+    together = f"{event.calls} calls, together " if event.calls > 1 else ""
+    within = "" if together else window
+    sent = f"{together}{event.input_tokens:,}{within} tokens{_parts(event)}"
     wait = ""
     if event.first_token_seconds is not None:
         wait = f"; the first word in about {event.first_token_seconds:.1f} s"

@@ -32,6 +32,30 @@ def first_question(
     return "\n".join([*elements(attachments), asked]).strip() + "\n"
 
 
+def part_question(question: str, part: int, parts: int) -> str:
+    """Return the question to one of several who each read a part of the repository."""
+    return _fill("part.md", part=f"{part} of {parts}", question=question)
+
+
+def is_nothing(reply: str) -> bool:
+    """True when the reply to ``part_question`` says that the part has nothing to do with it."""
+    return " ".join(reply.split()).strip(" .*`\"'").upper() == "NOTHING HERE"
+
+
+def merging_question(
+    question: str, parts: int, findings: Sequence[tuple[str, str]], unread: Sequence[str]
+) -> str:
+    """Return the question that puts the findings (name, text) of all parts together.
+
+    ``unread`` are the files that nobody could read.
+    """
+    gaps = "All parts have been read; those without an attachment found nothing."
+    if unread:
+        gaps = f"Nobody could read these files; say so if it matters: {', '.join(unread)}."
+    asked = _fill("merging.md", parts=str(parts), gaps=gaps, question=question)
+    return first_question(asked, [Attachment(name, text) for name, text in findings], None)
+
+
 def after_failed_check(check: CheckFailure) -> str:
     """Return the question that follows an applied change whose check still fails."""
     return _with_check("check_failed.md", check, "")

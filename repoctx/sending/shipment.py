@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from repoctx.sending.destination import Destination
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
-    from repoctx.packer.ledger import Outlook, Prepared
+    from repoctx.packer.ledger import Ledger, Outlook, Prepared
     from repoctx.packer.pack import Pack
     from repoctx.packer.pins import Pin
 
@@ -53,24 +54,31 @@ def ship(
         return Shipment(context, uncached(pack), None, lambda: None, destination.name)
     from repoctx.packer.ledger import Ledger
 
-    ledger = Ledger(project.state)
+    with ExitStack() as opened:
+        ledger = opened.enter_context(Ledger(project.state))
+        shipment = yield from ship_from(project, ledger, pack, line, destination, room)
+        opened.callback(shipment.close)
+        shipment.close = opened.pop_all().close
+    return shipment
+
+
+def ship_from(
+    project: Project,
+    ledger: Ledger,
+    pack: Pack,
+    line: str,
+    destination: Destination,
+    room: int | None,
+) -> Generator[Event, None, Shipment]:
+    """Prepare the context from a line of an open ledger; several threads may read it at once."""
 
     def work(report: Report) -> Prepared:
         report(Progress("preparing", 0, None))
         return ledger.prepare(line, pack, destination.economy, destination.name, room=room)
 
-    try:
-        prepared = yield from staged(work)
-    except BaseException:
-        ledger.close()
-        raise
-
-    def close() -> None:
-        prepared.close()
-        ledger.close()
-
+    prepared = yield from staged(work)
     context = context_of(prepared, pack.encoding, key_of(project, line))
-    return Shipment(context, prepared.outlook, prepared, close, destination.name)
+    return Shipment(context, prepared.outlook, prepared, prepared.close, destination.name)
 
 
 def context_of(prepared: Prepared, encoding: str, key: str) -> Context:

@@ -95,14 +95,7 @@ def send(
     room = room_for(destination.fitted, settings, spoken)
     with project.opened() as (snapshot, index):
         pack = yield from packed(project, snapshot, index, question, room, pins)
-        yield Packed(
-            files=sum(pack.levels.values()),
-            tokens=pack.tokens,
-            bytes=pack.bytes,
-            encoding=pack.encoding,
-            levels=dict(pack.levels),
-            redacted=pack.redacted,
-        )
+        yield packed_event(pack)
         line = line_of(project, words.system, pins)
         shipment = yield from ship(project, pack, line, destination, room)
         with closing(shipment):
@@ -142,3 +135,15 @@ def packed(
         )
 
     return (yield from staged(work))
+
+
+def packed_event(pack: Pack) -> Packed:
+    """Return what is told of a pack."""
+    return Packed(
+        files=sum(pack.levels.values()),
+        tokens=pack.tokens,
+        bytes=pack.bytes,
+        encoding=pack.encoding,
+        levels=dict(pack.levels),
+        redacted=pack.redacted,
+    )

@@ -75,6 +75,8 @@ class ChatServer:
         """What is answered at other paths, as JSON; 404 for the rest."""
         self.asked: list[str] = []
         """These other paths, in order."""
+        self.choose: Callable[[Seen], Answer] | None = None
+        """Chooses the answer by the request, in place of ``answers``."""
         self.requests: list[Seen] = []
         self.reached = threading.Event()
         """Set when the server has come to the point where it hangs."""
@@ -149,7 +151,10 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
                 return
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): text for name, text in self.headers.items()}
-            server.requests.append(Seen(self.path, headers, body))
+            seen = Seen(self.path, headers, body)
+            server.requests.append(seen)
+            if server.choose is not None:
+                answer = server.choose(seen)
             if answer.before_headers:
                 self._hang()
                 return

@@ -1,0 +1,71 @@
+"""What is asked, of whom, and for whom: what all calls of one question share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repoctx.backends.base import (
+    Backend,
+    Cancellation,
+    CheckFailure,
+    Context,
+    Image,
+    Message,
+    Request,
+    Workspace,
+)
+from repoctx.config import Settings
+from repoctx.project import Project
+from repoctx.prompt import instructions
+from repoctx.sending.destination import Destination
+from repoctx.sending.shipment import line_of
+from repoctx.sending.stream import Words
+from repoctx.whole.cost import Account
+
+if TYPE_CHECKING:
+    from repoctx.packer.pins import Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to all parts of a repository."""
+
+    project: Project
+    backend: Backend
+    destination: Destination
+    messages: tuple[Message, ...]
+    question: str
+    failure: CheckFailure | None
+    cancellation: Cancellation
+    pins: tuple[Pin, ...]
+    images: tuple[Image, ...]
+    account: Account
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the project."""
+        return self.project.settings
+
+    @property
+    def line(self) -> str:
+        """The ledger's line of an ordinary question like this one."""
+        system = instructions(self.settings["reply_format"])
+        return line_of(self.project, system, self.pins)
+
+    def words(self, question: str) -> Words:
+        """Return all that a call says besides the repository."""
+        system = instructions(self.settings["reply_format"])
+        return Words(system, self.messages, question, self.images)
+
+    def count(self, question: str) -> int:
+        """Return the tokens of ``words``."""
+        return self.words(question).count(self.settings["encoding"])
+
+    def request(self, question: str, context: Context, cancellation: Cancellation) -> Request:
+        """Return one call."""
+        project = self.project
+        workspace = Workspace(
+            project.root, project.cache, self.failure, project.roots, project.listed
+        )
+        return self.words(question).request(context, self.settings, workspace, cancellation)

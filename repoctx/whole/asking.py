@@ -70,10 +70,10 @@ def ask_whole(
 
 def _in_parts(asked: Asked, purse: Purse) -> Generator[Event, None, str]:
     """Ask in parts and return nothing, or return why one request does it."""
-    settings, facts = asked.settings, asked.destination.facts
+    settings = asked.settings
     if settings.answerer == "embedded":
         return "the built-in backend reads every file by itself: --whole changes nothing"
-    alone = room_for(facts, settings, asked.count(asked.question))
+    alone = room_for(asked.destination.fitted, settings, asked.count(asked.question))
     if alone is None:
         return "no window is known for this model, so all of it goes in one request"
     with asked.project.opened() as (snapshot, index):

@@ -49,8 +49,8 @@ class Room:
 
 def room_of(project: Project, destination: Destination, spoken: int) -> Room | None:
     """Return the room beside a question of so many tokens; None when nobody knows the window."""
-    most = room_for(destination.facts, project.settings, spoken)
-    whole = room_for(destination.facts, project.settings, 0)
+    most = room_for(destination.fitted, project.settings, spoken)
+    whole = room_for(destination.fitted, project.settings, 0)
     if most is None or whole is None:
         return None
     return Room(min(whole - whole // _SLACK, most), most)
@@ -149,7 +149,7 @@ def divide(
         ledger = opened.enter_context(Ledger(project.state))
         for shard, shown in sharded.parts:
             line = plan.line_of(str(shard.number))
-            shipment = yield from ship_from(ledger, shown, line, destination, room.most)
+            shipment = yield from ship_from(project, ledger, shown, line, destination, room.most)
             opened.callback(shipment.close)
             parts.append(Part(shard, shipment))
         opened.pop_all()

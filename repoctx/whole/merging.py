@@ -46,9 +46,11 @@ def merged(
         yield Notice(f"the findings of {cut} parts are cut: together they do not fit the window")
     question = _question(asked, told, len(findings), unread)
     yield Progress("merging", len(findings), len(findings), "parts")
-    left = room_for(asked.destination.facts, asked.settings, asked.count(question)) or room.most
+    left = room_for(asked.destination.fitted, asked.settings, asked.count(question)) or room.most
     pack = yield from _selection(asked, told, snapshot, index, (min(room.merging, left), left))
-    shipment = yield from ship_from(division.ledger, pack, division.line, asked.destination, left)
+    shipment = yield from ship_from(
+        asked.project, division.ledger, pack, division.line, asked.destination, left
+    )
     with closing(shipment):
         request = asked.request(question, shipment.context, asked.cancellation)
         expected = estimated(
@@ -92,7 +94,7 @@ def _that_fit(
 ) -> tuple[list[Finding], int]:
     told = [finding for finding in findings if not finding.is_empty]
     bare = asked.count(_question(asked, [], len(findings), unread))
-    left = room_for(asked.destination.facts, asked.settings, bare) or room.most
+    left = room_for(asked.destination.fitted, asked.settings, bare) or room.most
     return fitted(told, max(0, left - room.merging - _TAGS * len(told)), asked.settings["encoding"])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from repoctx.attachments import Attachment, images_of
 from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message, takes_images
@@ -89,6 +89,22 @@ class Session:
             settings = self.project.settings
             backend = create_backend(settings.backend, backend_settings(settings))
             yield from _Asking(self.project, backend, asked).run()
+        except RepoctxError as error:
+            yield Failed(error.message, error.hint, error.exit_code)
+
+    def prompt(self, question: Question, file: BinaryIO) -> Iterator[Event]:
+        """Write what the model would read of this question, and send nothing.
+
+        The check does not run, and images are not in it. A failure is an event.
+        """
+        from repoctx.sending.preview import write_prompt
+
+        try:
+            turns = load_conversation(self.project.state) if question.resume else ()
+            text = first_question(question.text, question.attachments, None)
+            text = self.project.without_secrets(text)
+            yield from write_prompt(self.project, turns, text, question.pins, file)
+            yield Finished("dry-run", 0, "nothing was sent")
         except RepoctxError as error:
             yield Failed(error.message, error.hint, error.exit_code)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
     from repoctx.patches.edits import ChangeSet
     from repoctx.project import Project
     from repoctx.sending import Confirm
-    from repoctx.session import Review
+    from repoctx.session import Question, Review, Session
+
+    Show: TypeAlias = Callable[[Iterator[Event], Narrator], tuple[int, float]]
 
 
 def ask(
@@ -91,6 +95,10 @@ def ask(
     resume: Annotated[
         bool, typer.Option("--continue", help="Go on with the last conversation.")
     ] = False,
+    prompt_to: Annotated[
+        Path | None,
+        typer.Option(help="Write what the model would read to this file, and send nothing."),
+    ] = None,
     local_only: Annotated[
         bool, typer.Option("--local-only", help="Refuse every endpoint elsewhere.")
     ] = False,
@@ -136,11 +144,27 @@ def ask(
     )
     session = Session(project)
     show = _print_events if as_json else _draw
+    if prompt_to is not None:
+        return _write_prompt(session, asked, prompt_to, show, narrator)
     code, spent = show(session.ask(asked), narrator)
     if keep_alive and code == 0:
         narrator.note("keeping the prompt cached with pings; Ctrl-C ends it")
         with suppress(KeyboardInterrupt):
             show(session.keep_alive(asked, spent), narrator)
+    return code
+
+
+def _write_prompt(
+    session: Session, asked: Question, path: Path, show: Show, narrator: Narrator
+) -> int:
+    """Write the prompt whole or not at all."""
+    from repoctx.files import atomic_write
+
+    with TemporaryFile() as file:
+        code, _ = show(session.prompt(asked, file), narrator)
+        if code == 0:
+            file.seek(0)
+            atomic_write(path, iter(lambda: file.read(1 << 20), b""), 0o600)
     return code
 
 

@@ -119,3 +119,22 @@ def test_what_is_left_out_by_hand_is_not_sent_though_it_was_sent_before(
     sent = [seen.json["messages"][1]["content"] for seen in server.requests]
     assert "hidden = 2" in sent[0]
     assert "hidden = 2" not in sent[1]
+
+
+def test_the_prompt_can_be_seen_before_anything_is_sent(
+    repository: Make, server: Any, answering: Any, run: Any, tmp_path: Path
+) -> None:
+    root = repository({f"m{n}.py": f"value = {n}\n" * 90 for n in range(4)})
+    server.answers = [answering(body=server.stream("fine"))]
+    options = ("--model", "m", "--base-url", server.url)
+    assert run("ask", "what is m1?", *options, cwd=root).code == 0
+    (root / "m1.py").write_text("value = 1\n" * 91)
+    seen = tmp_path / "prompt.txt"
+    ran = run("ask", "and now?", *options, "--prompt-to", str(seen), cwd=root)
+    assert (ran.code, len(server.requests)) == (0, 1)
+    assert run("ask", "and now?", *options, cwd=root).code == 0
+    system, user = (turn["content"] for turn in server.requests[1].json["messages"])
+    assert seen.read_text() == f"# Instructions\n\n{system}\n\n# Repository\n\n" + user.replace(
+        "</update>\n\nand now?", "</update>\n\n\n# User\n\nand now?"
+    )
+    assert "<update" in user

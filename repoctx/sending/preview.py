@@ -1,0 +1,47 @@
+"""Write the prompt that a question would send, and send nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import BinaryIO
+
+from repoctx.backends.base import Cancellation, Message, Workspace
+from repoctx.backends.messages import plain_prompt
+from repoctx.events import Event
+from repoctx.packer.pins import Pin
+from repoctx.project import Project
+from repoctx.prompt import instructions
+from repoctx.sending.destination import destination_of
+from repoctx.sending.estimate import estimated, room_for
+from repoctx.sending.shipment import line_of, ship
+from repoctx.sending.stream import Words, packed, packed_event
+
+
+def write_prompt(
+    project: Project,
+    messages: Sequence[Message],
+    question: str,
+    pins: tuple[Pin, ...],
+    file: BinaryIO,
+) -> Generator[Event, None, None]:
+    """Write all that the model would read, as text under headings; see ``plain_prompt``.
+
+    Yields Packed and Estimated as ``send`` does. The ledger stays as it is.
+    """
+    settings = project.settings
+    destination = destination_of(settings)
+    words = Words(instructions(settings["reply_format"]), tuple(messages), question)
+    spoken = words.count(settings["encoding"])
+    room = room_for(destination.fitted, settings, spoken)
+    with project.opened() as (snapshot, index):
+        pack = yield from packed(project, snapshot, index, question, room, pins)
+        yield packed_event(pack)
+        line = line_of(project, words.system, pins)
+        shipment = yield from ship(project, pack, line, destination, room)
+        with closing(shipment):
+            yield estimated(settings, destination, shipment.outlook, spoken)
+            workspace = Workspace(project.root, project.cache)
+            request = words.request(shipment.context, settings, workspace, Cancellation())
+            for piece in plain_prompt(request):
+                file.write(piece)

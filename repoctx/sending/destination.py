@@ -56,6 +56,14 @@ class Destination:
         write = max(self.facts.input.base, write_rate(self.facts, self.terms.lifetime).base)
         return Economy(self.facts.cache_read.base, write, self.terms.lifetime)
 
+    def pack_room(self, room: int | None) -> int | None:
+        """Return what a pack may take of the room: where a prefix is cached, updates follow it."""
+        if not self.terms.lifetime:
+            return room
+        from repoctx.packer.ledger import room_for_base
+
+        return room_for_base(room)
+
 
 def destination_of(settings: Settings) -> Destination:
     """Return where questions go with these settings."""

@@ -75,7 +75,7 @@ def status(project: Project) -> Generator[Event, None, Status]:
     room = room_for(destination.fitted, project.settings, spoken)
     standing = None
     with project.opened() as (snapshot, index):
-        pack = yield from packed(project, snapshot, index, "", room)
+        pack = yield from packed(project, snapshot, index, "", destination.pack_room(room))
         if not destination.terms.lifetime:
             outlook = uncached(pack)
         else:

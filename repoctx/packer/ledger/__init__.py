@@ -4,8 +4,8 @@
 base is cheaper, ``store`` keeps all of it, and ``ledger`` puts them together.
 """
 
-from repoctx.packer.ledger.economy import Economy
+from repoctx.packer.ledger.economy import Economy, room_for_base
 from repoctx.packer.ledger.ledger import Ledger
 from repoctx.packer.ledger.prepared import Outlook, Prepared, Segment, Standing
 
-__all__ = ["Economy", "Ledger", "Outlook", "Prepared", "Segment", "Standing"]
+__all__ = ["Economy", "Ledger", "Outlook", "Prepared", "Segment", "Standing", "room_for_base"]

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 _DRIFT = 0.5
 """Of the base: beyond it the model reads more about old text than is good for the answer."""
+_UPDATES_SHARE = 20
+"""Of the room, a twentieth is left for updates. Without it a repository that nearly fills the
+window needs a new base every few questions: measured over 200 commits of one at 98 % of a window,
+26 bases and 88 % of the prefix kept, with it 6 and 97 %. A tenth would keep 0.4 % more."""
 _COLD = 0.02
 """Of the base: with nothing cached a rewrite is free, but another model's cache may still stand."""
 
@@ -25,6 +29,11 @@ class Economy:
     def caches(self) -> bool:
         """True when a cached prefix is cheaper than a new one."""
         return self.lifetime > 0 and self.read < self.write
+
+
+def room_for_base(room: int | None) -> int | None:
+    """Return the tokens that a pack may have so that updates fit beside it; None for no bound."""
+    return None if room is None else room - room // _UPDATES_SHARE
 
 
 def is_rebase_due(

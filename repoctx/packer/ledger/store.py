@@ -213,16 +213,17 @@ class Store:
 def _insert_versions(
     connection: sqlite3.Connection, base: int, since: int, versions: Iterable[Version]
 ) -> None:
-    for version in versions:
-        path = os.fsencode(version.path)
-        text = None if version.text is None else _packed(version.text)
-        connection.execute(
-            "INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (base, path, version.version, since, version.start, version.length, text),
+    rows = [
+        (
+            *(base, os.fsencode(version.path), version.version, since),
+            *(version.start, version.length),
+            None if version.text is None else _packed(version.text),
         )
-        connection.execute(
-            "INSERT OR REPLACE INTO shown VALUES (?, ?, ?)", (base, path, version.version)
-        )
+        for version in versions
+    ]
+    connection.executemany("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    shown = [row[:3] for row in rows]
+    connection.executemany("INSERT OR REPLACE INTO shown VALUES (?, ?, ?)", shown)
 
 
 def _opened(file: Path) -> sqlite3.Connection:

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from repoctx import __version__
-from repoctx.cli import ask, changes, cost, doctor, packing, searching, secrets, settings, status
+from repoctx.cli import (
+    ask,
+    changes,
+    cost,
+    doctor,
+    evaluating,
+    packing,
+    searching,
+    secrets,
+    settings,
+    status,
+)
 
 app = typer.Typer(
     name="repoctx",
@@ -44,6 +55,7 @@ app.command("redo")(changes.redo)
 app.command("log")(changes.log)
 app.command("status")(status.status)
 app.command("cost")(cost.cost)
+app.add_typer(evaluating.evaluations, name="eval")
 app.command("config")(settings.config)
 app.command("doctor")(doctor.doctor)
 

@@ -141,6 +141,14 @@ class Repository:
             return []
         return self._run("rev-list", f"--max-count={limit}", commit, "--").decode().split()
 
+    def first_parents(self, limit: int, rev: str = "HEAD") -> list[str]:
+        """Return the ids of at most ``limit`` commits of the main line, newest first."""
+        commit = self.commit_id(rev)
+        if commit is None:
+            return []
+        listing = self._run("rev-list", "--first-parent", f"--max-count={limit}", commit, "--")
+        return listing.decode().split()
+
     def commits(
         self, limit: int, rev: str = "HEAD", known: Container[str] = ()
     ) -> Generator[Commit, None, None]:

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "log": (("log",),),
     "status": (("status",), ("status", "--rebase", "--json")),
     "cost": (("cost",),),
+    "eval": (("eval", "cache", "--commits", "3", "--plot", "plot.svg"),),
     "config": (("config",),),
     "doctor": (("doctor",),),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,22 @@ def test_a_repository_larger_than_the_window_is_fitted_into_it(
     assert isinstance(events[-1], Finished), events[-1]
     estimated = next(e for e in events if isinstance(e, Estimated))
     assert 4_000 < estimated.input_tokens <= 7_000
+
+
+def test_beside_a_repository_that_fills_the_window_there_is_room_for_updates(
+    repository: Make, server: Any, answering: Any
+) -> None:
+    root = repository({f"m{n}.py": f"def f{n}():\n    return {n}\n" * 4 for n in range(250)})
+    server.answers = [answering(body=server.stream("fine"))]
+    own = {"m": {"input": 1.0, "output": 2.0, "cache_read": 0.1, "window": 15_000}}
+    session = open_session(root, backend="openai", model="m", base_url=server.url, models=own)
+    for number in range(4):
+        (root / "m3.py").write_text(f"first = {number}\n" + "def f3():\n    return 3\n" * 4)
+        assert isinstance(list(session.ask("what does f3 return?"))[-1], Finished)
+    sent = [seen.json["messages"][1]["content"] for seen in server.requests]
+    assert "; budget" in sent[0]
+    for before, after in pairwise(sent):
+        assert after.startswith(before.removesuffix("\nwhat does f3 return?\n"))
 
 
 def test_a_failing_server_applies_nothing_and_is_an_event(

@@ -2,7 +2,8 @@
 
 The prompt is the instructions and the repository; question and answer cost the same in every
 layout and are left out. A prefix is taken to stay cached from one question to the next, and to be
-found to the line.
+found to the line, as automatic caches nearly do; one that finds only what ended at a mark keeps
+less of every layout but the ledger, whose segments end there.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def evaluate_cache(
     words = instructions(project.settings["reply_format"])
     count = tokenizer(encoding).count
     head = said(words, count(words))
-    room = room_for(facts, project.settings, head.tokens)
+    room = room_for(facts.window, project.settings, head.tokens)
     with ExitStack() as stack:
         index = stack.enter_context(open_index(project.cache))
         state = stack.enter_context(TemporaryDirectory(prefix="repoctx-eval-"))

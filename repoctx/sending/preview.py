@@ -35,7 +35,9 @@ def write_prompt(
     spoken = words.count(settings["encoding"])
     room = room_for(destination.fitted, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from packed(project, snapshot, index, question, room, pins)
+        pack = yield from packed(
+            project, snapshot, index, question, destination.pack_room(room), pins
+        )
         yield packed_event(pack)
         line = line_of(project, words.system, pins)
         shipment = yield from ship(project, pack, line, destination, room)

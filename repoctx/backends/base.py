@@ -39,6 +39,8 @@ class BackendSettings:
     """How long Anthropic keeps what is marked: ``5m`` or ``1h``."""
     prime_cache: bool = False
     """Send a new base alone first, where only whole earlier requests are found again."""
+    upload: str = "length"
+    """How a body is sent: ``length`` says its size first, ``chunked`` does not."""
 
 
 @dataclass(frozen=True, slots=True)

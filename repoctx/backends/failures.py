@@ -142,6 +142,11 @@ class Failures:
             return BackendError(what, "ask again; nothing was changed")
         return PassingError(what, "try again")
 
+    def early(self) -> BackendError:
+        """Return the error for an answer to a question that the server did not read to its end."""
+        what = f"{self.endpoint.url} answered before it had the whole question"
+        return PassingError(what, "do not trust such an answer; a proxy may limit the size")
+
     def _timeout(self, causes: list[BaseException]) -> BackendError:
         if any("Connect" in type(cause).__name__ for cause in causes):
             return PassingError(f"{self.endpoint.url}: no connection in time", _HINT_DOWN)

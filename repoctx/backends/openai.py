@@ -161,7 +161,7 @@ class OpenAIBackend:
     def _once(
         self, body: Body, answer: Answer, request: Request, failures: Failures, patience: Patience
     ) -> Iterator[Event]:
-        line, reader = Line(), AnswerReader()
+        line, reader, sent = Line(), AnswerReader(), 0
         headers = self._headers(body.size) | self.terms.headers(request.context.key)
 
         def work(put: Put[Sent | bytes]) -> None:
@@ -172,8 +172,11 @@ class OpenAIBackend:
             with closing(threaded(work, line.hang_up, patience, silence)) as items:
                 for item in items:
                     if isinstance(item, Sent):
-                        yield from _uploaded(item.done, body.size, answer)
+                        sent = item.done
+                        yield from _uploaded(sent, body.size, answer)
                         continue
+                    if sent < body.size:
+                        raise failures.early()
                     yield from _take(reader.feed(item), answer, failures)
                     if reader.done or answer.full:
                         break
@@ -228,9 +231,11 @@ class OpenAIBackend:
         raise failure
 
     def _headers(self, size: int) -> dict[str, str]:
+        is_chunked = self._settings.upload == "chunked"
+        framing = {"transfer-encoding": "chunked"} if is_chunked else {"content-length": str(size)}
         headers = {
             "content-type": "application/json",
-            "content-length": str(size),
+            **framing,
             "accept": "text/event-stream, application/json",
             "accept-encoding": "identity",
             "user-agent": "repoctx",

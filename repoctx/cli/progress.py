@@ -38,7 +38,7 @@ class Bar:
         if self._drawn is None:
             if time.monotonic() - self._since < _PATIENCE or not self._narrator.console.is_terminal:
                 return
-            self._drawn = self._start()
+            self._drawn = self._start(event.unit)
         bar, task = self._drawn
         lines = event.detail.strip().splitlines()
         detail = one_line(lines[-1])[:60] if lines else event.unit
@@ -50,15 +50,24 @@ class Bar:
             self._drawn[0].stop()
         self._drawn, self._stage = None, ""
 
-    def _start(self) -> tuple[RichProgress, TaskID]:
+    def _start(self, unit: str) -> tuple[RichProgress, TaskID]:
         from rich import progress
 
-        bar = progress.Progress(
-            progress.TextColumn("{task.description}", markup=False),
-            progress.BarColumn(),
+        # Of bytes: how many, how fast, and how long it still takes.
+        transfer = (
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+        )
+        others = (
             progress.TaskProgressColumn(),
             progress.TimeElapsedColumn(),
             progress.TextColumn("{task.fields[detail]}", markup=False),
+        )
+        bar = progress.Progress(
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(),
+            *(transfer if unit == "bytes" else others),
             console=self._narrator.console,
             transient=True,
         )

@@ -152,6 +152,7 @@ def backend_settings(settings: Settings) -> BackendSettings:
         retries=settings["retries"],
         cache_lifetime=settings["cache_lifetime"],
         prime_cache=settings["prime_cache"],
+        upload=settings["upload"],
     )
 
 

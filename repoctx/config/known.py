@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "retries": 3,
     "cache_lifetime": "5m",
     "prime_cache": False,
+    "upload": "length",
     "rounds": 3,
     "keepalive": 0,
     "concurrency": 4,
@@ -63,6 +64,7 @@ DESCRIPTIONS = {
     "retries": "further tries after a passing failure",
     "cache_lifetime": "how long Anthropic keeps what is cached: 5m, or 1h at a higher price",
     "prime_cache": "DeepSeek: send a new base ahead, so that the second question finds it cached",
+    "upload": "how a request is sent: length says its size first, chunked does not",
     "rounds": "tries to make the check pass",
     "keepalive": "the most pings of --keep-alive; 0 for as many as can pay",
     "concurrency": "parts of a repository that ask --whole asks at once",
@@ -77,7 +79,7 @@ DESCRIPTIONS = {
 _ENTRIES = {
     "allow_secrets": re.compile(r"path:\S.*|kind:[a-z0-9-]{1,60}|[a-z0-9-]{1,60}:[0-9a-f]{8}"),
 }
-_CHOICES = {"cache_lifetime": ("5m", "1h")}
+_CHOICES = {"cache_lifetime": ("5m", "1h"), "upload": ("length", "chunked")}
 _OPTIONAL: dict[str, type] = {
     "budget": int,
     "max_cost": float,

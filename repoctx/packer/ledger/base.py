@@ -6,6 +6,7 @@ without its newlines the file is what stands inside a JSON string.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -54,6 +55,10 @@ class BaseFile:
         """Return the text that takes these bytes of the file."""
         return _unescaped(os.pread(self.descriptor, length, start))
 
+    def sync(self) -> None:
+        """Wait until the text is on disk; OSError when it cannot be."""
+        os.fsync(self.descriptor)
+
     def close(self) -> None:
         """Close the file."""
         os.close(self.descriptor)
@@ -66,24 +71,44 @@ def open_base(path: Path) -> BaseFile:
 
 
 def write_base(pack: Pack, folder: Path) -> tuple[BaseFile, list[Version], int]:
-    """Write the pack's text to a new file.
+    """Write the pack's text to a new file, which is locked until it is closed.
 
     Returns it, what it shows of every path, and the bytes of the escaped text. Raises RepoctxError
     when the disk is full or a file changes meanwhile; nothing is left then.
     """
-    path = folder / f"{os.urandom(8).hex()}.base"
     try:
-        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        path, descriptor = _new_file(folder)
+    except OSError as error:
+        raise _not_kept(folder, error) from None
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
             writer = _Writer(file)
             versions = list(_write(pack, writer))
-        return open_base(path), versions, writer.escaped
+        return BaseFile(path, descriptor, writer.at), versions, writer.escaped
     except BaseException as error:
+        os.close(descriptor)
         with suppress(OSError):
             path.unlink()
         if isinstance(error, OSError):
-            message = f"cannot keep the context in {folder}: {error.strerror}"
-            raise RepoctxError(message, "free some space there") from None
+            raise _not_kept(folder, error) from None
         raise
+
+
+def _new_file(folder: Path) -> tuple[Path, int]:
+    """Make a file that ``Store.sweep`` leaves alone while it is open here."""
+    while True:
+        path = folder / f"{os.urandom(8).hex()}.base"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with suppress(OSError):  # a file system without locks: nothing is swept there either
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)  # swept between the two calls
+
+
+def _not_kept(folder: Path, error: OSError) -> RepoctxError:
+    message = f"cannot keep the context in {folder}: {error.strerror}"
+    return RepoctxError(message, "free some space there")
 
 
 class _Writer:

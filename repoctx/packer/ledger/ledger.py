@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from repoctx.packer.ledger.base import escaped, open_base, write_base
+from repoctx.packer.ledger.base import BaseFile, escaped, open_base, write_base
 from repoctx.packer.ledger.economy import Economy, is_rebase_due
 from repoctx.packer.ledger.prepared import Outlook, Prepared, Segment, Standing
 from repoctx.packer.ledger.store import Base, Store, Update, Version
@@ -54,15 +54,17 @@ class Ledger:
         may be sent. Raises RepoctxError when a file changes meanwhile or the disk is full.
         """
         now = time.time() if at is None else at
-        base = self._store.base(line)
-        if base is None:
-            return self._rebased(line, pack, "first")
-        kept = _Kept(self._store, base, pack)
-        warm = kept.warm(destination, economy, now)
-        if reason := _reason(kept, economy, warm, room):
-            kept.close()
-            return self._rebased(line, pack, reason)
-        return kept.prepared(warm)
+        self._store.sweep()
+        with self._store.reading():
+            kept = self._kept(line, pack)
+            reason = "first"
+            if kept is not None:
+                warm = kept.warm(destination, economy, now)
+                reason = _reason(kept, economy, warm, room)
+                if not reason:
+                    return kept.prepared(warm)
+                kept.close()
+        return self._rebased(line, pack, reason)
 
     def outlook(
         self,
@@ -75,28 +77,30 @@ class Ledger:
         at: float | None = None,
     ) -> Outlook:
         """Return what ``prepare`` would send; writes nothing and renders no new base."""
-        base = self._store.base(line)
-        if base is None:
-            return Outlook(pack.tokens, 0, 0, 0, "first")
-        kept = _Kept(self._store, base, pack)
-        try:
-            warm = kept.warm(destination, economy, time.time() if at is None else at)
-            if reason := _reason(kept, economy, warm, room):
-                return Outlook(pack.tokens, 0, 0, 0, reason)
-            return kept.prepared(warm).outlook
-        finally:
-            kept.close()
+        with self._store.reading():
+            kept = self._kept(line, pack)
+            if kept is None:
+                return Outlook(pack.tokens, 0, 0, 0, "first")
+            try:
+                warm = kept.warm(destination, economy, time.time() if at is None else at)
+                if reason := _reason(kept, economy, warm, room):
+                    return Outlook(pack.tokens, 0, 0, 0, reason)
+                return kept.prepared(warm).outlook
+            finally:
+                kept.close()
 
     def repeated(self, line: str, destination: str) -> Prepared | None:
         """Return what a destination has been sent, to be sent again as it is; None for nothing."""
-        base = self._store.base(line)
-        if base is None:
-            return None
-        number, _ = self._store.destinations(base.id).get(destination, (-1, 0.0))
-        if number < 0:
-            return None
-        file = open_base(self._store.folder / base.file)
-        updates = self._store.updates(base.id)[:number]
+        with self._store.reading():
+            opened = self._opened(line)
+            if opened is None:
+                return None
+            base, file = opened
+            number, _ = self._store.destinations(base.id).get(destination, (-1, 0.0))
+            if number < 0:
+                file.close()
+                return None
+            updates = self._store.updates(base.id)[:number]
         first = Segment(file.text, file.escaped, base.escaped, base.tokens)
 
         def commit(destination: str, at: float) -> None:
@@ -105,6 +109,20 @@ class Ledger:
         segments = (first, *map(_segment, updates))
         tokens = sum(segment.tokens for segment in segments)
         return Prepared(segments, tokens, "", tokens, commit, file.close)
+
+    def _kept(self, line: str, pack: Pack) -> _Kept | None:
+        opened = self._opened(line)
+        return _Kept(self._store, *opened, pack) if opened else None
+
+    def _opened(self, line: str) -> tuple[Base, BaseFile] | None:
+        """Return the base of a line, open; None when there is none."""
+        base = self._store.base(line)
+        if base is None:
+            return None
+        try:
+            return base, open_base(self._store.folder / base.file)
+        except OSError:  # another process has just replaced it
+            return None
 
     def forget(self, line: str) -> None:
         """Make the next question start a new base."""
@@ -130,6 +148,7 @@ class Ledger:
 
         def commit(destination: str, at: float) -> None:
             nonlocal kept
+            file.sync()  # or after a power cut a row could name a file without its text
             added = self._store.add_base(line, base, versions)
             kept = True
             self._store.note_sent(added, destination, 0, at, 0)
@@ -161,11 +180,11 @@ def _reason(kept: _Kept, economy: Economy, warm: int, room: int | None) -> str:
 class _Kept:
     """An old base with its updates, and the one that is needed now."""
 
-    def __init__(self, store: Store, base: Base, pack: Pack) -> None:
+    def __init__(self, store: Store, base: Base, file: BaseFile, pack: Pack) -> None:
         self.base = base
         self.pack = pack
         self._store = store
-        self._file = open_base(store.folder / base.file)
+        self._file = file
         self._shown = store.shown(base.id)
         self._updates = store.updates(base.id)
         self._versions: list[Version] = []

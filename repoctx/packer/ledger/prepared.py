@@ -69,7 +69,7 @@ class Prepared:
 
     def sent(self, destination: str, at: float | None = None) -> None:
         """Remember that all of it was sent there; what cannot be remembered is sent again."""
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, OSError):
             self._commit(destination, time.time() if at is None else at)
 
     def close(self) -> None:

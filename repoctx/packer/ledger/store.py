@@ -8,6 +8,7 @@ base, so a broken file is replaced.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 import zlib
@@ -20,11 +21,11 @@ from repoctx.errors import RepoctxError
 
 FILE_NAME = "ledger.sqlite"
 FOLDER = "ledger"
-VERSION = 1
+VERSION = 2
 """Of the tables; a file with another version is emptied."""
 
 _SCHEMA = """
-CREATE TABLE bases(id INTEGER PRIMARY KEY, line TEXT UNIQUE, file TEXT NOT NULL,
+CREATE TABLE bases(id INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT UNIQUE, file TEXT NOT NULL,
     tokens INTEGER NOT NULL, size INTEGER NOT NULL, escaped INTEGER NOT NULL,
     overhead INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE versions(base INTEGER, path BLOB, version TEXT, since INTEGER NOT NULL,
@@ -135,13 +136,14 @@ class Store:
     def add_base(self, line: str, base: Base, versions: Iterable[Version]) -> int:
         """Make this the base of the line, in place of the one before; return its new id."""
         with self._transaction() as connection:
-            self._forget(connection, line)
+            old = _forget(connection, line)
             cursor = connection.execute(
                 "INSERT INTO bases(line, file, tokens, size, escaped) VALUES (?, ?, ?, ?, ?)",
                 (line, base.file, base.tokens, base.size, base.escaped),
             )
             number = int(cursor.lastrowid or 0)
             _insert_versions(connection, number, 0, versions)
+        self._delete(old)
         return number
 
     def add_update(
@@ -186,16 +188,40 @@ class Store:
     def forget(self, line: str) -> None:
         """Drop the base of a line: the next question starts a new one."""
         with self._transaction() as connection:
-            self._forget(connection, line)
+            old = _forget(connection, line)
+        self._delete(old)
 
-    def _forget(self, connection: sqlite3.Connection, line: str) -> None:
-        found = connection.execute("SELECT id, file FROM bases WHERE line = ?", (line,)).fetchall()
-        for base, file in found:
-            for table in ("versions", "shown", "updates", "sent"):
-                connection.execute(f"DELETE FROM {table} WHERE base = ?", (base,))
-            connection.execute("DELETE FROM bases WHERE id = ?", (base,))
-            with contextlib.suppress(OSError):  # a reader keeps its open file
+    def _delete(self, files: Iterable[str]) -> None:
+        """Delete what no row names any more; another process keeps what it has open."""
+        for file in files:
+            with contextlib.suppress(OSError):
                 (self.folder / file).unlink()
+
+    def sweep(self) -> None:
+        """Delete the files that no base names and no process is still writing or sending.
+
+        A writer holds its file's lock until the base is named here. So a file that can be locked is
+        named by now, or was left behind by a process that was killed.
+        """
+        named = self._named()
+        for file in self.folder.glob("*.base"):
+            if file.name not in named:
+                with contextlib.suppress(OSError), _locked(file):
+                    if file.name not in self._named():
+                        file.unlink()
+
+    def _named(self) -> set[str]:
+        return {file for (file,) in self._connection.execute("SELECT file FROM bases")}
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state for the length of the block, whatever another process writes."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -208,6 +234,16 @@ class Store:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def _forget(connection: sqlite3.Connection, line: str) -> list[str]:
+    """Delete the rows of a line; return its files, to be deleted once that is on disk."""
+    found = connection.execute("SELECT id, file FROM bases WHERE line = ?", (line,)).fetchall()
+    for base, _ in found:
+        for table in ("versions", "shown", "updates", "sent"):
+            connection.execute(f"DELETE FROM {table} WHERE base = ?", (base,))
+        connection.execute("DELETE FROM bases WHERE id = ?", (base,))
+    return [file for _, file in found]
 
 
 def _insert_versions(
@@ -250,7 +286,7 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
             ).fetchall():
                 connection.execute(f"DROP TABLE {name}")
             for statement in filter(str.strip, _SCHEMA.split(";")):
@@ -261,6 +297,17 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Hold the file alone; OSError when another process does."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _has_size(file: Path, size: int) -> bool:

@@ -51,6 +51,8 @@ class Answer:
     """Hang before the first byte."""
     deaf: bool = False
     """Do not read the body of the request; hang."""
+    read: int | None = None
+    """Read only so many bytes of the request, then answer (without a body: do not) and close."""
 
 
 @dataclass
@@ -85,6 +87,7 @@ class ChatServer:
         self.scheme = "http"
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.http.daemon_threads = True
+        self.http.handle_error = lambda *_: None  # type: ignore[method-assign] # clients leave
         threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -149,7 +152,16 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
             if answer.deaf:
                 self._hang()
                 return
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if answer.read is not None:
+                self.rfile.read(answer.read)
+                if answer.body:
+                    self._send(answer)
+                self.close_connection = True
+                return
+            try:
+                body = self._body()
+            except EOFError:
+                return
             headers = {name.lower(): text for name, text in self.headers.items()}
             seen = Seen(self.path, headers, body)
             server.requests.append(seen)
@@ -163,6 +175,22 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
                 self._repeat(answer.endless)
             if answer.hang:
                 self._hang()
+
+        def _body(self) -> bytes:
+            if length := self.headers["Content-Length"]:
+                return self._read(int(length))
+            body = b""
+            while size := int(self.rfile.readline() or b"0", 16):
+                body += self._read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def _read(self, size: int) -> bytes:
+            content = self.rfile.read(size)
+            if len(content) < size:
+                raise EOFError  # the client has left
+            return content
 
         def _send(self, answer: Answer) -> None:
             self.send_response(answer.status)

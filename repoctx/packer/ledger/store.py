@@ -81,7 +81,7 @@ class Version:
 
 
 class Store:
-    """The tables; a context manager. One thread at a time may use it."""
+    """The tables; close them when done. One thread at a time may use them."""
 
     def __init__(self, state: Path) -> None:
         self.folder = state / FOLDER

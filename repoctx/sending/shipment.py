@@ -72,11 +72,19 @@ def ship_from(
 ) -> Generator[Event, None, Shipment]:
     """Prepare the context from a line of an open ledger; several threads may read it at once."""
 
-    def work(report: Report) -> Prepared:
-        report(Progress("preparing", 0, None))
-        return ledger.prepare(line, pack, destination.economy, destination.name, room=room)
+    made: list[Prepared] = []
 
-    prepared = yield from staged(work)
+    def work(report: Report) -> None:
+        report(Progress("preparing", 0, None))
+        made.append(ledger.prepare(line, pack, destination.economy, destination.name, room=room))
+
+    try:
+        yield from staged(work)
+    except BaseException:
+        for left in made:  # whoever leaves meanwhile gets nothing to close
+            left.close()
+        raise
+    (prepared,) = made
     context = context_of(prepared, pack.encoding, key_of(project, line))
     return Shipment(context, prepared.outlook, prepared, prepared.close, destination.name)
 

@@ -56,9 +56,9 @@ class Asking:
         """What the server has had of the repository, request by request."""
         return [context_of(seen.json) for seen in self.server.requests]
 
-    def told(self) -> Texts:
-        """The repository as the last request tells it."""
-        return Reader().read(_UPDATE.split(self.contexts()[-1]))
+    def told(self, back: int = 1) -> Texts:
+        """The repository as the last request tells it, or one further ``back``."""
+        return Reader().read(_UPDATE.split(self.contexts()[-back]))
 
 
 def context_of(body: Any) -> str:

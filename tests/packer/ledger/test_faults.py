@@ -83,12 +83,12 @@ def test_a_new_base_that_cannot_be_remembered_leaves_the_old_one(
 def test_what_another_process_remembers_meanwhile_is_seen_whole_or_not_at_all(
     repository: Make, packed: Any, read: Any, ledger: Ledger, state: Path
 ) -> None:
-    root = repository({"a.py": "one\n" * 300, "b.py": "one\n" * 300})
+    root = repository({"a.py": "one\n" * 300})
     ledger.prepare("line", packed(root), CACHING, "model", at=0.0).sent("model", at=0.0)
     (root / "a.py").write_text("one\n" * 300 + "two\n")
     with Ledger(state) as other:
         waiting = [other.prepare("line", packed(root), CACHING, "model", at=1.0)]
-        (root / "b.py").write_text("one\n" * 300 + "three\n")
+        (root / "a.py").write_text("one\n" * 300 + "three\n")
 
         def interrupt(statement: str) -> None:
             if waiting and statement.startswith("SELECT text, tokens FROM updates"):

@@ -153,7 +153,7 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
                 self._hang()
                 return
             if answer.read is not None:
-                self.rfile.read(answer.read)
+                self.rfile.read(min(answer.read, int(self.headers["Content-Length"] or 1 << 40)))
                 if answer.body:
                     self._send(answer)
                 self.close_connection = True

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # a timing says how busy it is
+settings.load_profile("any machine")
 
 MakeRepository = Callable[..., Path]
 Run = Callable[..., "Ran"]

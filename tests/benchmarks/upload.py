@@ -1,10 +1,12 @@
 """Measure a whole question against a loopback server: memory, CPU and speed, by stage.
 
-    python tests/benchmarks/upload.py [--megabytes 40] [--repository R] [--chunked] [--json]
+    python tests/benchmarks/upload.py [--megabytes 40] [--repository R] [--rewritten 0.2]
+        [--chunked] [--json]
 
 A synthetic repository of that size (4 bytes are about a token), or a clone of R, is asked about
 four times, each in a process of its own: the first question (the base is written), one with nothing
-changed, one after a file changed, and one through a command (no ledger; the prompt is spooled).
+changed, one after a file changed, and one through a command (no ledger; the prompt is spooled);
+with ``--rewritten`` once more after that share of the files was turned upside down.
 Another process receives, counts and keeps what comes; the text that it has must be the pack's own,
 packed anew without any of the code that sends. Peak memory is that of the asking process alone.
 """
@@ -216,7 +218,17 @@ def changed(root: Path) -> str:
     return line
 
 
-def measured(root: Path, folder: Path, url: str, more: Mapping[str, str]) -> Rows:
+def turned(root: Path, share: float) -> str:
+    """Write so many of the files with their lines in reverse; return what one of them holds now."""
+    files = sorted(path for path in root.rglob("*.py") if ".git" not in path.parts)
+    text = ""
+    for file in files[:: int(1 / share)]:
+        text = "".join(reversed(file.read_text().splitlines(keepends=True)))
+        file.write_text(text)
+    return text[:200]
+
+
+def measured(root: Path, folder: Path, url: str, more: Mapping[str, str], rewritten: float) -> Rows:
     """Ask in the four ways, check what arrived, and return the figures."""
     settings = json.dumps({"backend": "openai", "model": "m", "base_url": url, **more})
     digest, size = packed_digest(root)
@@ -232,6 +244,11 @@ def measured(root: Path, folder: Path, url: str, more: Mapping[str, str]) -> Row
             and (bool(update) == bool(line))
         )
         rows[name] = figures
+    if rewritten:
+        text = turned(root, rewritten)
+        figures = json.loads(in_child("--ask", str(root), settings))
+        figures["right"] = text in context_of(folder / "4.body")
+        rows["many files rewritten"] = figures
     command = [sys.executable, "-c", SINK, str(folder / "command.body")]
     figures = json.loads(
         in_child("--ask", str(root), json.dumps({"backend": "exec", "command": command}))
@@ -268,6 +285,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--megabytes", type=int, default=40)
     parser.add_argument("--repository", type=Path)
+    parser.add_argument("--rewritten", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--chunked", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
@@ -299,7 +317,7 @@ def _run(folder: Path, options: argparse.Namespace) -> Rows:
         assert server.stdout is not None
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
         more = {"upload": "chunked"} if options.chunked else {}
-        rows = measured(root, bodies, url, more)
+        rows = measured(root, bodies, url, more, options.rewritten)
     finally:
         server.kill()
         server.wait()

@@ -253,5 +253,7 @@ class _Kept:
 
 
 def _segment(update: Update) -> Segment:
-    piece = escaped(update.text)
-    return Segment(lambda: iter((update.text,)), lambda: iter((piece,)), len(piece), update.tokens)
+    """Return the update as it is sent; escaped anew each time, or it would be held twice."""
+    text = update.text
+    size = len(escaped(text))
+    return Segment(lambda: iter((text,)), lambda: iter((escaped(text),)), size, update.tokens)

@@ -49,9 +49,12 @@ class Answer:
         limit = request.limits.output_tokens
         self._most = _MOST_CHARACTERS if limit is None else limit * _CHARACTERS_A_TOKEN
 
-    def sent(self) -> None:
-        """Start the clock anew: the request has left this machine."""
-        self._since = time.monotonic()
+    def uploaded(self, done: int, total: int) -> Iterator[Event]:
+        """Say how much of the request, in bytes, has left this machine; the clock starts then."""
+        yield Progress("upload", done, total, "bytes")
+        if done == total:
+            self._since = time.monotonic()
+            yield Progress("waiting", 0, None, detail="for the model's first word")
 
     @property
     def started(self) -> bool:

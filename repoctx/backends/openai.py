@@ -173,7 +173,7 @@ class OpenAIBackend:
                 for item in items:
                     if isinstance(item, Sent):
                         sent = item.done
-                        yield from _uploaded(sent, body.size, answer)
+                        yield from answer.uploaded(sent, body.size)
                         continue
                     if sent < body.size:
                         raise failures.early()
@@ -288,13 +288,6 @@ def _accept(response: httpx2.Response) -> None:
         pass  # the status alone says enough
     headers = {name.lower(): text for name, text in response.headers.items()}
     raise _RefusedError(Refusal(response.status_code, headers, body[:_MOST_REFUSAL]))
-
-
-def _uploaded(done: int, total: int, answer: Answer) -> Iterator[Event]:
-    yield Progress("upload", done, total, "bytes")
-    if done == total:
-        answer.sent()
-        yield Progress("waiting", 0, None, detail="for the model's first word")
 
 
 def _take(chunks: list[Any], answer: Answer, failures: Failures) -> Iterator[Event]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from repoctx.events import Failed, Finished
-from tests.backends.asking import Asking, on_disk
+from tests.backends.asking import Asking, context_of, on_disk
 from tests.backends.conftest import Answer, ChatServer
 
 BEFORE = "def add(a, b):\n    return a - b\n" + "# filler\n" * 60
@@ -56,7 +56,10 @@ def problem(asking: Asking, number: int, answer: Answer) -> str:
     # Now and then a change so large that a new base is due.
     (asking.root / "notes.txt").write_text(f"note {number}\n" * (900 if number % 20 == 0 else 3))
     tree = on_disk(asking.root)
-    del asking.server.requests[:-9]  # what the ledger holds was sent lately
+    kept = asking.kept()
+    asking.server.requests[:] = [  # only the last that shows where the ledger has it from
+        seen for seen in asking.server.requests if context_of(seen.json).startswith(kept)
+    ][-1:]
     asking.server.answers = [answer]
     seen = len(asking.server.requests)
     ended = asking.ask()[-1]

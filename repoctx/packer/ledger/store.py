@@ -17,29 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from repoctx.errors import RepoctxError
+from repoctx.packer.ledger.tables import open_tables
 
 FILE_NAME = "ledger.sqlite"
 FOLDER = "ledger"
-VERSION = 2
-"""Of the tables; a file with another version is emptied."""
-
-_SCHEMA = """
-CREATE TABLE bases(id INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT UNIQUE, file TEXT NOT NULL,
-    tokens INTEGER NOT NULL, size INTEGER NOT NULL, escaped INTEGER NOT NULL,
-    overhead INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE versions(base INTEGER, path BLOB, version TEXT, since INTEGER NOT NULL,
-    start INTEGER NOT NULL, length INTEGER NOT NULL, text BLOB,
-    PRIMARY KEY(base, path, version)) WITHOUT ROWID;
-CREATE TABLE shown(base INTEGER, path BLOB, version TEXT NOT NULL,
-    PRIMARY KEY(base, path)) WITHOUT ROWID;
-CREATE TABLE updates(base INTEGER, number INTEGER, text BLOB NOT NULL, tokens INTEGER NOT NULL,
-    PRIMARY KEY(base, number)) WITHOUT ROWID;
-CREATE TABLE sent(destination TEXT, base INTEGER, number INTEGER NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY(destination, base)) WITHOUT ROWID;
-"""
-_BUSY_SECONDS = 10.0
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +67,7 @@ class Store:
     def __init__(self, state: Path) -> None:
         self.folder = state / FOLDER
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._connection = _opened(state / FILE_NAME)
+        self._connection = open_tables(state / FILE_NAME)
 
     def close(self) -> None:
         """Close the file."""
@@ -260,43 +241,6 @@ def _insert_versions(
     connection.executemany("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     shown = [row[:3] for row in rows]
     connection.executemany("INSERT OR REPLACE INTO shown VALUES (?, ?, ?)", shown)
-
-
-def _opened(file: Path) -> sqlite3.Connection:
-    try:
-        return _open(file)
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BROKEN:
-            raise RepoctxError(
-                f"cannot open {file}: {error}", "set XDG_STATE_HOME to a folder that you can write"
-            ) from None
-    for suffix in ("-wal", "-shm", ""):
-        with contextlib.suppress(OSError):
-            os.unlink(f"{file}{suffix}")
-    return _open(file)
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
-    connection = sqlite3.connect(
-        file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
-            ).fetchall():
-                connection.execute(f"DROP TABLE {name}")
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 @contextmanager

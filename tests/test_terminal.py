@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repoctx.terminal import one_line, printable
+from repoctx.terminal import counted, one_line, printable
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -40,3 +40,11 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 )
 def test_unsafe_characters_are_named(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+def test_what_is_counted_is_in_the_singular_or_the_plural() -> None:
+    assert [counted(n, "update") for n in (0, 1, 2000)] == [
+        "0 updates",
+        "1 update",
+        "2,000 updates",
+    ]

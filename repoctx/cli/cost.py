@@ -13,7 +13,7 @@ import typer
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import Directories, Json, open_project, print_json
 from repoctx.errors import UsageError
-from repoctx.terminal import one_line
+from repoctx.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from repoctx.costs import Total
@@ -98,7 +98,7 @@ def _model(total: Total) -> str:
 def _figures(total: Total) -> str:
     saved = f", the cache saved ${total.saved:.4f}" if total.saved else ""
     return (
-        f"{total.requests:,} requests, {total.input:,} tokens in ({total.cached:,} cached,"
+        f"{counted(total.requests, 'request')}, {total.input:,} tokens in ({total.cached:,} cached,"
         f" {total.written:,} written), {total.output:,} out, ${total.cost:.4f}"
         f"{saved}{_unknown(total)}"
     )
@@ -107,7 +107,7 @@ def _figures(total: Total) -> str:
 def _unknown(total: Total) -> str:
     if not total.unpriced:
         return ""
-    return f", without {total.unpriced:,} requests whose price is not known"
+    return f", without {counted(total.unpriced, 'request')} whose price is not known"
 
 
 def _line(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from repoctx import events
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.progress import Bar
-from repoctx.terminal import printable
+from repoctx.terminal import counted, printable
 
 if TYPE_CHECKING:
     from repoctx.events import Event
@@ -143,7 +143,9 @@ def _estimated(event: events.Estimated) -> str:
 
 
 def _parts(event: events.Estimated) -> str:
-    updates = f", {event.updates} updates of {event.update_tokens:,}" if event.updates else ""
+    updates = (
+        f", {counted(event.updates, 'update')} of {event.update_tokens:,}" if event.updates else ""
+    )
     cached = f", {event.cached_tokens:,} probably cached" if event.cached_tokens else ""
     again = f"; sent anew: {event.rebased}" if event.rebased not in ("", "first") else ""
     return f"{updates}{cached}{again}"
@@ -172,7 +174,7 @@ def _gap(event: events.Usage) -> str:
 def _spent(event: events.Spent) -> str:
     unknown = ""
     if event.unpriced:
-        unknown = f", and {event.unpriced} requests whose price is not known"
+        unknown = f", and {counted(event.unpriced, 'request')} whose price is not known"
     return f"this conversation ${event.session:.4f}, this month ${event.month:.2f}{unknown}"
 
 

@@ -11,7 +11,7 @@ import typer
 
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import Directories, Json, open_project, print_json
-from repoctx.terminal import one_line
+from repoctx.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from repoctx.events import Estimated, Event
@@ -129,7 +129,7 @@ def _ledger(found: Status) -> Iterator[str]:
     if standing is None:
         yield _row("ledger", "no base: nothing was sent yet, or nothing is cached there")
         return
-    updates = f", {standing.updates} updates of {standing.update_tokens:,}"
+    updates = f", {counted(standing.updates, 'update')} of {standing.update_tokens:,}"
     more = updates if standing.updates else ", no updates"
     yield _row("ledger", f"base of {standing.base:,} tokens{more}")
     for each in found.reached:

@@ -235,7 +235,7 @@ def test_cost_sums_up_by_repository_and_says_what_it_does_not_know(
     assert [total["unpriced"] for total in found["totals"]] == [1]
     assert found["sum"]["cost"] == found["month"] == pytest.approx(BILL)
     text = run("cost", cwd=root).out
-    assert "1 requests whose price is not known" in text
+    assert "1 request whose price is not known" in text
     elsewhere = root.parent / "elsewhere"
     elsewhere.mkdir()
     assert run("cost", "--json", cwd=elsewhere).json["totals"] == []

@@ -101,7 +101,7 @@ _HINT = "check base_url: it names an OpenAI-compatible API, and most end in /v1"
 
 def _parsed(text: bytes) -> Any:
     try:
-        return json.loads(text.decode("utf-8", "replace"))
+        return json.loads(text.decode())  # a garbled letter could end up in a file
     except (ValueError, RecursionError):
         shown = " ".join(text[:80].decode("utf-8", "replace").split())
         raise BackendError(f"the server sends what is no JSON: {shown}", _HINT) from None

@@ -57,3 +57,9 @@ def test_cut_at_any_byte_an_answer_is_whole_or_known_to_be_cut(server: Any, ask:
         text = "".join(event.text for event in events if isinstance(event, TextDelta))
         assert "é1\U0001f600".startswith(text)
         assert (text == "é1\U0001f600") or not (answer.complete or reader.done)
+
+
+def test_bytes_that_are_no_text_are_an_error_and_no_answer() -> None:
+    reader = AnswerReader()
+    with pytest.raises(BackendError, match="no JSON"):
+        reader.feed(b'data: {"text": "caf\xe9"}\n\n')

@@ -13,9 +13,8 @@ from repoctx.packer.pins import Pin
 from repoctx.project import Project
 from repoctx.prompt import instructions
 from repoctx.sending.destination import destination_of
-from repoctx.sending.estimate import estimated, room_for
-from repoctx.sending.shipment import line_of, ship
-from repoctx.sending.stream import Words, packed, packed_event
+from repoctx.sending.estimate import estimated
+from repoctx.sending.stream import Words, loaded
 
 
 def write_prompt(
@@ -33,14 +32,8 @@ def write_prompt(
     destination = destination_of(settings)
     words = Words(instructions(settings["reply_format"]), tuple(messages), question)
     spoken = words.count(settings["encoding"])
-    room = room_for(destination.fitted, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from packed(
-            project, snapshot, index, question, destination.pack_room(room), pins
-        )
-        yield packed_event(pack)
-        line = line_of(project, words.system, pins)
-        shipment = yield from ship(project, pack, line, destination, room)
+        shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)
         with closing(shipment):
             yield estimated(settings, destination, shipment.outlook, spoken)
             workspace = Workspace(project.root, project.cache)

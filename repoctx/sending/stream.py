@@ -25,10 +25,10 @@ from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
 from repoctx.prompt import instructions
 from repoctx.sending.billing import Billing
-from repoctx.sending.destination import destination_of
+from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.estimate import estimated, room_for
 from repoctx.sending.purse import Purse
-from repoctx.sending.shipment import line_of, ship
+from repoctx.sending.shipment import Shipment, line_of, ship
 from repoctx.stages import Report, staged
 
 if TYPE_CHECKING:
@@ -92,14 +92,8 @@ def send(
     destination = destination_of(settings)
     words = Words(instructions(settings["reply_format"]), tuple(messages), question, images)
     spoken = words.count(settings["encoding"])
-    room = room_for(destination.fitted, settings, spoken)
     with project.opened() as (snapshot, index):
-        pack = yield from packed(
-            project, snapshot, index, question, destination.pack_room(room), pins
-        )
-        yield packed_event(pack)
-        line = line_of(project, words.system, pins)
-        shipment = yield from ship(project, pack, line, destination, room)
+        shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)
         with closing(shipment):
             expected = estimated(settings, destination, shipment.outlook, spoken)
             yield expected
@@ -116,6 +110,25 @@ def send(
                     yield from billing.take(event)
             finally:
                 purse.settle(reserved, billing.cost)
+
+
+def loaded(
+    project: Project,
+    snapshot: Snapshot,
+    index: Index,
+    destination: Destination,
+    words: Words,
+    pins: tuple[Pin, ...],
+    spoken: int,
+) -> Generator[Event, None, Shipment]:
+    """Pack and prepare what these words, of so many tokens, are asked about; yields Packed."""
+    room = room_for(destination.fitted, project.settings, spoken)
+    pack = yield from packed(
+        project, snapshot, index, words.question, destination.pack_room(room), pins
+    )
+    yield packed_event(pack)
+    line = line_of(project, words.system, pins)
+    return (yield from ship(project, pack, line, destination, room))
 
 
 def packed(

@@ -144,6 +144,8 @@ class Conflict:
     path: str
     reason: str
     hint: str
+    detail: str = ""
+    """Several lines: the edit's text beside what is nearest to it in the file."""
 
 
 @dataclass(frozen=True, slots=True)

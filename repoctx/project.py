@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from repoctx.packer.secrets import Redaction
     from repoctx.packer.walk import Snapshot
     from repoctx.patches.history import Entry
+    from repoctx.patches.reply import Reply
+    from repoctx.patches.retry import Unfinished
     from repoctx.watch import Watcher
 
 _PLACEHOLDER = b"[REDACTED:"
@@ -153,21 +155,40 @@ class Project:
         with self.opened(rev) as (snapshot, index):
             return list(list_secrets(snapshot, index, scope, progress))
 
-    def plan(self, reply: str, path_hint: str = "") -> ChangeSet:
-        """Plan what a reply asks for against the files as they are; writes nothing."""
-        from repoctx.packer.views.editing import Notebooks
-        from repoctx.patches.plan import plan
+    def plan(self, reply: str, path_hint: str = "", earlier: Unfinished | None = None) -> ChangeSet:
+        """Plan what a reply asks for against the files as they are; writes nothing.
+
+        ``earlier`` is what a reply before this one left, of which this one mends the rest.
+        """
         from repoctx.patches.reply import parse_reply
+        from repoctx.patches.retry import plan_again
 
         parsed = parse_reply(reply, path_hint)
+        return plan_again(earlier, parsed, self._planned) if earlier else self._planned(parsed)
+
+    def _planned(self, reply: Reply) -> ChangeSet:
+        from repoctx.packer.views.editing import Notebooks
+        from repoctx.patches.plan import plan
+
         if len(self.roots) > 1:
             from repoctx.patches.several import plan_several
 
-            changes = plan_several(self.roots, parsed, self._restore, Notebooks())
+            changes = plan_several(self.roots, reply, self._restore, Notebooks())
         else:
-            changes = plan(self.root, parsed, self._restore, Notebooks())
+            changes = plan(self.root, reply, self._restore, Notebooks())
         left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
-        return replace(changes, conflicts=changes.conflicts + left)
+        return self.guarded(replace(changes, conflicts=changes.conflicts + left, edits=reply.edits))
+
+    def guarded(self, changes: ChangeSet) -> ChangeSet:
+        """Return the change with a flag at each file that parsed before and will not any more.
+
+        A review that takes only some hunks may break, or mend, what all of them did not.
+        """
+        from repoctx.guard import flagged
+
+        if not self.settings["syntax_guard"]:
+            return changes
+        return replace(changes, files=tuple(map(flagged, changes.files)))
 
     def apply(self, changes: ChangeSet, note: str = "") -> Entry:
         """Write a planned and reviewed change, all of it or nothing, in all roots."""

@@ -64,6 +64,10 @@ def ask(
     allow_flagged: Annotated[
         bool, typer.Option("--allow-flagged", help="Also apply to files that can run code.")
     ] = False,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="If edits never fit, review or apply the others."),
+    ] = False,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="Tries to make the edits fit and the check pass.")
     ] = None,
@@ -139,6 +143,7 @@ def ask(
         pins=pins(full, outline, name, omit),
         whole=whole,
         resume=resume,
+        partial=partial,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
         confirm=_confirm(yes, narrator),
     )

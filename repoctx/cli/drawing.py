@@ -78,6 +78,7 @@ class Drawing:
                     say.warn(f"  careful: {flag}")
             case events.Conflict():
                 say.error(f"{event.path or 'no file named'}: {event.reason}", event.hint)
+                say.diff(event.detail)
             case events.Applied():
                 say.say(f"applied: {', '.join(event.files)}", "bold green")
             case events.CheckRan():

@@ -36,10 +36,10 @@ __all__ = [
     "Definition",
     "Import",
     "Outline",
-    "has_syntax_error",
     "language_of",
     "outline",
     "outline_text",
+    "syntax_error_line",
 ]
 
 SIZE_LIMIT = 2_000_000
@@ -74,11 +74,20 @@ def _definitions(language: str, source: bytes) -> list[Definition] | None:
     return max(_by_pattern(finder, source), found or [], key=len)
 
 
-def has_syntax_error(language: str, source: bytes) -> bool:
-    """True when the parser had to skip or to invent something; False when it cannot tell."""
+def syntax_error_line(language: str, source: bytes) -> int | None:
+    """Return the line, from 1, of the first thing that the parser had to skip or to invent.
+
+    None when there is none, and when it cannot tell: an unknown language, a missing grammar, more
+    than ``SIZE_LIMIT``.
+    """
     grammar = grammar_of(language)
     tree = _parse(grammar, source) if grammar and len(source) <= SIZE_LIMIT else None
-    return tree is not None and tree.root_node.has_error
+    if tree is None or not tree.root_node.has_error:
+        return None
+    node = tree.root_node
+    while faulty := next((child for child in node.children if child.has_error), None):
+        node = faulty
+    return node.start_point.row + 1
 
 
 def _of_tree(tree: Tree, source: bytes, language: str, grammar: Grammar) -> list[Definition] | None:

@@ -39,14 +39,14 @@ class Conflicts:
         search, replace = line_texts(change.search), line_texts(change.replace)
         detail = nearest_lines(draft.lines, search)
         reason, hint = error.message, error.hint
-        if _has(draft.lines, replace):
+        if is_needless := _has(draft.lines, replace):
             hint = "the new text is in the file already; leave this edit out"
         elif _has(draft.lines, search):
             reason = "the SEARCH lines are in the file, but indented in another way"
         elif _has(Lines(draft.original), search, without_trailing_space):
             reason = "the SEARCH text was in the file, but an earlier edit of this reply changed it"
             hint = "make one edit of those that touch the same lines"
-        return EditConflict(path, part + reason, hint, detail)
+        return EditConflict(path, part + reason, hint, detail, is_needless=is_needless)
 
     def missing(self, path: str) -> EditError:
         """Return the error of a file that does not exist, with names that may be meant."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from repoctx.errors import RepoctxError
@@ -81,6 +81,8 @@ class FileEdit:
     """True when the file is said to exist, although no SEARCH text shows it."""
     alternatives: tuple[str, ...] = ()
     """Other names that the reply may mean, tried in order when ``path`` does not exist."""
+    number: int = field(default=0, compare=False)
+    """Its place among the edits of the reply, from 1; 0 outside of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ class FileChange:
     """The path that it is renamed from; ``before`` is then that file's state."""
     flags: tuple[str, ...] = ()
     """Reasons for care, each a short phrase; such a file needs separate consent."""
+    syntax_error: int | None = None
+    """The line, from 1, at which the file stops to parse; None unless it parsed before, or is new
+    and does not."""
 
     @property
     def kind(self) -> ChangeKind:
@@ -132,6 +137,14 @@ class EditConflict:
     """What to change, in one line."""
     detail: str = ""
     """Several lines: the edit's text and the nearest lines of the file, as a small diff."""
+    number: int = 0
+    """Of the edit among those of the reply, from 1; 0 when it is about no single edit."""
+    hunk: int = 0
+    """Of the replacement among those of the edit, from 1; 0 when it is about all of it."""
+    line: int = 0
+    """Where that edit begins in the reply, from 1; 0 when it is not known."""
+    is_needless: bool = False
+    """True when the file has the new text already, so that nothing is lost without the edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,8 @@ class ChangeSet:
     """In the order in which the reply first names them; no path stands twice."""
     conflicts: tuple[EditConflict, ...] = ()
     """While there is one, nothing may be applied unless the person asks for the rest."""
+    edits: tuple[FileEdit, ...] = field(default=(), compare=False, repr=False)
+    """What was asked for, those that do not fit included: a next try builds on it."""
 
     @property
     def is_empty(self) -> bool:

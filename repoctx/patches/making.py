@@ -138,7 +138,8 @@ class Maker:
             try:
                 _make(lines, self._restored(path, change, draft))
             except MisfitError as error:
-                failed.append(self._conflicts.of_replacement(path, draft, change, error, part))
+                conflict = self._conflicts.of_replacement(path, draft, change, error, part)
+                failed.append(replace(conflict, hunk=edit.replacements.index(change) + 1))
         if failed:
             lines.rollback(mark)
         return failed

@@ -47,7 +47,11 @@ def plan_edits(
     tree = Tree(root, views or AsTheyAre())
     edits = [_with_plain_paths(root, edit) for edit in edits]
     maker = Maker(tree, Conflicts(root), edits, restore or _unchanged)
-    conflicts = [conflict for edit in edits for conflict in maker.make(edit)]
+    conflicts = [
+        replace(conflict, number=edit.number, line=edit.line)
+        for edit in edits
+        for conflict in maker.make(edit)
+    ]
     files: list[FileChange] = []
     for path, outcome in tree.changes():
         if isinstance(outcome, RepoctxError):

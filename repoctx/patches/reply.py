@@ -6,7 +6,7 @@ same edits, and reading takes time proportional to its length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repoctx.patches.edits import EditConflict, FileEdit
 from repoctx.patches.formats.block import Block, Outcome, Step
@@ -85,7 +85,7 @@ class ReplyParser:
             self._prose += [line + "\n" for line in self._taken]
         for outcome in outcomes:
             if isinstance(outcome, FileEdit):
-                self._edits.append(outcome)
+                self._edits.append(replace(outcome, number=len(self._edits) + 1))
             else:
                 self._problems.append(outcome)
 

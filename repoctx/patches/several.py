@@ -41,7 +41,7 @@ def plan_several(
     for edit in reply.edits:
         place = _place(roots, edit)
         if isinstance(place, EditConflict):
-            conflicts.append(place)
+            conflicts.append(replace(place, number=edit.number, line=edit.line))
         else:
             placed[place[0]].append(place[1])
     conflicts += _doubtful(placed)
@@ -94,6 +94,8 @@ def _doubtful(placed: Mapping[Root, Sequence[FileEdit]]) -> list[EditConflict]:
             root.prefix + edit.path,
             f"it is not clear whether the block is all of {root.prefix}{edit.path}",
             "use one edit format in a reply",
+            number=edit.number,
+            line=edit.line,
         )
         for root, edits in placed.items()
         for edit in edits

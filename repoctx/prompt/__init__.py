@@ -61,14 +61,24 @@ def after_failed_check(check: CheckFailure) -> str:
     return _with_check("check_failed.md", check, "")
 
 
-def after_conflicts(conflicts: Sequence[EditConflict]) -> str:
-    """Return the question that follows edits that do not fit."""
-    listed = "\n\n".join(
-        f"{number}. {conflict.path or 'no file named'}: {conflict.reason}\n"
-        f"   {conflict.hint}\n{conflict.detail}".rstrip()
-        for number, conflict in enumerate(conflicts, 1)
-    )
-    return _fill("conflicts.md", conflicts=listed)
+def after_conflicts(conflicts: Sequence[EditConflict], kept: Sequence[str] = ()) -> str:
+    """Return the question that follows edits that do not fit; ``kept`` names those that do."""
+    listed = "\n\n".join(_listed(*numbered) for numbered in enumerate(conflicts, 1))
+    if not kept:
+        return _fill("conflicts.md", conflicts=listed)
+    files = "\n".join(f"- {line}" for line in kept)
+    return _fill("conflicts_in_part.md", conflicts=listed, kept=files)
+
+
+def _listed(number: int, conflict: EditConflict) -> str:
+    where = f" (the edit at line {conflict.line} of your reply)" if conflict.line else ""
+    text = f"{number}. {conflict.path or 'no file named'}: {conflict.reason}{where}"
+    return f"{text}\n   {conflict.hint}\n{conflict.detail}".rstrip()
+
+
+def after_review(note: str) -> str:
+    """Return the question that follows a change which the person wants otherwise."""
+    return _fill("review.md", note=note.strip() or "I want another solution.")
 
 
 def remembered(

@@ -13,9 +13,9 @@ from repoctx.packer.parse import (
     Definition,
     Import,
     Outline,
-    has_syntax_error,
     outline,
     outline_text,
+    syntax_error_line,
 )
 
 PYTHON = '''\
@@ -462,14 +462,14 @@ def test_broken_code_still_has_the_definitions_around_the_break() -> None:
 )
 def test_deep_nesting_needs_no_recursion(language: str, source: bytes) -> None:
     outline(language, source)
-    has_syntax_error(language, source)
+    syntax_error_line(language, source)
 
 
 @pytest.mark.parametrize("unit", [b"a<", b"a<b->", b"f(", b"x[", b"{", b"a<\n"])
 def test_nesting_that_would_exhaust_the_memory_is_not_parsed(unit: bytes) -> None:
     for language in ("java", "typescript", "cpp", "go"):
         assert outline(language, unit * 200_000) is None
-        assert not has_syntax_error(language, unit * 200_000)
+        assert syntax_error_line(language, unit * 200_000) is None
 
 
 def test_many_comparisons_and_templates_are_no_nesting() -> None:
@@ -480,11 +480,11 @@ def test_many_comparisons_and_templates_are_no_nesting() -> None:
 
 
 def test_syntax_errors_are_told_where_there_is_a_grammar() -> None:
-    assert has_syntax_error("python", b"def f(:\n")
-    assert not has_syntax_error("python", b"def f():\n    pass\n")
-    assert has_syntax_error("typescript", b"const = 1")
-    assert not has_syntax_error("tsx", b"const a = <b>c</b>;")
-    assert not has_syntax_error("sql", b"((((")
+    assert syntax_error_line("python", b"def f(:\n") == 1
+    assert syntax_error_line("python", b"def f():\n    pass\n") is None
+    assert syntax_error_line("typescript", b"const = 1") == 1
+    assert syntax_error_line("tsx", b"const a = <b>c</b>;") is None
+    assert syntax_error_line("sql", b"((((") is None
 
 
 def test_an_outline_without_definitions_has_no_text() -> None:
@@ -502,10 +502,10 @@ def test_a_missing_grammar_is_no_reason_to_stop() -> None:
     code = """
     import sys
     sys.modules["tree_sitter_ruby"] = None
-    from repoctx.packer.parse import has_syntax_error, outline
-    print(outline("ruby", b"def a; end"), has_syntax_error("ruby", b"("))
+    from repoctx.packer.parse import outline, syntax_error_line
+    print(outline("ruby", b"def a; end"), syntax_error_line("ruby", b"("))
     """
-    assert _run(code) == "None False"
+    assert _run(code) == "None None"
 
 
 @pytest.mark.parametrize(
@@ -562,7 +562,7 @@ def test_only_the_grammar_that_is_needed_is_loaded() -> None:
 )
 def test_no_content_makes_an_outline_fail(language: str, source: bytes) -> None:
     found = outline(language, source)
-    has_syntax_error(language, source)
+    syntax_error_line(language, source)
     if found is not None:
         lines = [definition.line for definition in found.definitions]
         assert all(1 <= line <= source.count(b"\n") + 1 for line in lines)

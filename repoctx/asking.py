@@ -1,0 +1,299 @@
+"""The rounds of a question: send -> plan -> review -> apply -> check, until it is settled.
+
+A reply whose edits do not fit, or leave a file that does not parse, goes back to the model before a
+person sees it; what fits is kept, and only the rest is asked for again. So does a failing check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from repoctx.attachments import Attachment, images_of
+from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message, takes_images
+from repoctx.conversation import load_conversation, save_conversation
+from repoctx.errors import ConflictError, RepoctxError, UsageError
+from repoctx.events import (
+    Applied,
+    CheckRan,
+    Conflict,
+    EditProposed,
+    Event,
+    Finished,
+    Notice,
+    Progress,
+    TextDelta,
+)
+from repoctx.guard import broken
+from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
+from repoctx.patches.retry import Unfinished, kept_in_words, unfinished
+from repoctx.patches.review import unified
+from repoctx.project import Project
+from repoctx.prompt import (
+    after_conflicts,
+    after_failed_check,
+    after_review,
+    first_question,
+    remembered,
+)
+from repoctx.sandbox import CommandResult, run_check
+from repoctx.sending import Confirm, Purse, conversation_of, send
+from repoctx.stages import Report, staged
+from repoctx.whole import ask_whole
+
+if TYPE_CHECKING:
+    from repoctx.packer.pins import Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A person's answer to a change: the model shall try again; nothing is written."""
+
+    note: str = ""
+    """What the person says about it; empty when the conflicts say enough."""
+
+
+Review: TypeAlias = Callable[[ChangeSet], ChangeSet | Retry]
+"""Shows a planned change to the person and returns what they accept of it, perhaps nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, and what may be done about the answer."""
+
+    text: str
+    check: str = ""
+    """A shell command that must succeed; it runs before the question and after each change."""
+    attachments: tuple[Attachment, ...] = ()
+    """What goes along with it: see ``repoctx.attachments.attach``."""
+    pins: tuple[Pin, ...] = ()
+    """Levels asked for some files."""
+    whole: bool = False
+    """Have every file read in full, in several requests when one cannot hold all."""
+    resume: bool = False
+    """Go on with the last conversation."""
+    review: Review | None = None
+    """Who decides what is applied; None writes nothing (a dry run)."""
+    partial: bool = False
+    """When edits still do not fit after the last round, have those that do reviewed."""
+    confirm: Confirm | None = None
+    """Who is asked before what is dearer than ``ask_above`` is sent; None refuses it."""
+    cancellation: Cancellation = field(default_factory=Cancellation)
+
+
+class Asking:
+    """One question on its way: each round asks, settles what was answered, and may ask again."""
+
+    def __init__(self, project: Project, backend: Backend, question: Question) -> None:
+        self.project = project
+        self.backend = backend
+        self.question = question
+        self.messages: tuple[Message, ...] = ()
+        self.images = images_of(question.attachments)
+        """What goes along with the next request; later rounds repeat it as a turn."""
+        self.failure: CheckFailure | None = None
+        self.applied = 0
+        self.earlier: Unfinished | None = None
+        """What the last reply left to the next."""
+        self.round = 0
+        self.tries = self._most_tries
+        """Tries left; only a person may ask for more."""
+        self.purse = Purse(project.settings, question.confirm)
+        self.conversation = conversation_of(project, resume=question.resume)
+        self.send = ask_whole if question.whole else send
+
+    def run(self) -> Iterator[Event]:
+        """Yield what happens until the question is settled, or no try is left."""
+        yield from self._prepare()
+        text = first_question(self.question.text, self.question.attachments, self.failure)
+        ended: Finished | None = None
+        while text and self.tries > 0:
+            self.tries -= 1
+            self.round += 1
+            try:
+                reply = yield from self._answer(text)
+            except RepoctxError as error:
+                if ended is None or error.exit_code != 1:
+                    raise
+                yield Notice(f"the next try failed: {error}")
+                break
+            ended, text = yield from self._settle(reply)
+        if ended is not None:
+            yield ended
+
+    @property
+    def _most_tries(self) -> int:
+        return max(1, int(self.project.settings["rounds"]))
+
+    def _prepare(self) -> Iterator[Event]:
+        """Mend what a crash left, load the conversation, run the check as things stand."""
+        for warning in self.project.settings.warnings:
+            yield Notice(warning)
+        if mended := self.project.recover():
+            yield Notice(mended)
+        if self.question.resume:
+            self.messages = load_conversation(self.project.state)
+        self._check_images()
+        if self.question.check:
+            yield from self._check(0)
+
+    def _check_images(self) -> None:
+        """Raise UsageError, before anything is run or sent, for images that nobody could see."""
+        if takes_images(self.backend):
+            return
+        name = self.project.settings.backend
+        if self.images:
+            raise UsageError(f"the backend {name} takes no images", "attach text, or use another")
+        if any(turn.images for turn in self.messages):
+            raise UsageError(
+                f"the conversation has images, and the backend {name} takes none",
+                "ask without --continue, or use the backend that it began with",
+            )
+
+    def _answer(self, text: str) -> Generator[Event, None, str]:
+        """Send the question over the repository as it is now; return the reply's text."""
+        text = self.project.without_secrets(text)
+        pieces: list[str] = []
+        answer = self.send(
+            self.project,
+            self.backend,
+            self.messages,
+            text,
+            self.failure,
+            self.question.cancellation,
+            self.question.pins,
+            purse=self.purse,
+            conversation=self.conversation,
+            images=self.images,
+        )
+        for event in answer:
+            if isinstance(event, TextDelta):
+                pieces.append(event.text)
+            yield event
+        self.send = send  # the parts have said what they know; what follows is about the answer
+        reply = "".join(pieces)
+        hidden = self.project.without_secrets(reply)  # a local backend quotes files as they are
+        self.messages = remembered(self.messages, text, hidden, self.images)
+        self.images = ()
+        save_conversation(self.project.state, self.messages)
+        return reply
+
+    def _settle(self, reply: str) -> Generator[Event, None, tuple[Finished, str]]:
+        """Plan, review, apply and check a reply.
+
+        Returns how the question ended, and the next round's question: empty when it is settled.
+        """
+        changes = self.project.plan(reply, earlier=self.earlier)
+        self.earlier = None
+        if changes.is_empty:
+            return self._without_edits(), ""
+        doubts = changes.conflicts or broken(changes)
+        if doubts and self.tries > 0:
+            yield from map(_conflict, doubts)
+            return self._once_more(replace(changes, conflicts=doubts))
+        yield from map(_proposal, changes.files)
+        yield from map(_conflict, changes.conflicts)
+        if changes.conflicts and not (self.question.partial and changes.files):
+            return Finished("conflict", ConflictError.exit_code, _not_applied(changes)), ""
+        return (yield from self._decide(changes))
+
+    def _once_more(self, changes: ChangeSet) -> tuple[Finished, str]:
+        """Keep what fits, and ask again for the rest."""
+        self.earlier = unfinished(changes)
+        kept = kept_in_words(self.earlier.kept)
+        ended = Finished("conflict", ConflictError.exit_code, _not_applied(changes))
+        return ended, after_conflicts(changes.conflicts, kept)
+
+    def _decide(self, changes: ChangeSet) -> Generator[Event, None, tuple[Finished, str]]:
+        """Have the change reviewed; apply and check what is accepted."""
+        if self.question.review is None:
+            return Finished("dry-run", 0, "nothing was written (a dry run)"), ""
+        accepted = self.question.review(changes)
+        if isinstance(accepted, Retry):
+            return self._as_told(changes, accepted)
+        if not accepted.files:
+            return Finished("rejected", 0, "nothing was accepted, so nothing was written"), ""
+        yield from self._newly_broken(changes, accepted)
+        entry = self.project.apply(replace(accepted, conflicts=()), note=self.question.text)
+        self.applied += 1
+        yield Applied(entry.id, tuple(change.path for change in accepted.files))
+        if self.question.check:
+            yield from self._check(self.round)
+        if self.failure is None:
+            return Finished("applied", 0, self.project.way_back(self.applied)), ""
+        ended = Finished(
+            "check-failed", 4, f"the check still fails; {self.project.way_back(self.applied)}"
+        )
+        return ended, after_failed_check(self.failure)
+
+    def _as_told(self, changes: ChangeSet, retry: Retry) -> tuple[Finished, str]:
+        """Try again because the person says so, however many tries there were."""
+        self.tries = self._most_tries
+        if changes.conflicts and not retry.note:
+            return self._once_more(changes)
+        return Finished("rejected", 0, "nothing was written"), after_review(retry.note)
+
+    def _newly_broken(self, changes: ChangeSet, accepted: ChangeSet) -> Iterator[Event]:
+        """Tell of files that parse with all of the hunks, but not with those accepted."""
+        known = {change.path for change in changes.files if change.syntax_error is not None}
+        for change in self.project.guarded(accepted).files:
+            if change.syntax_error is not None and change.path not in known:
+                where = f"{change.path}, line {change.syntax_error}"
+                yield Notice(f"{where}: does not parse with only the hunks that you accepted")
+
+    def _without_edits(self) -> Finished:
+        if self.failure is None:
+            return Finished("answered", 0)
+        message = "the reply proposes no edits, and the check still fails"
+        return Finished("check-failed", 4, message)
+
+    def _check(self, number: int) -> Iterator[Event]:
+        """Run the check; afterwards ``failure`` is None when it passed."""
+        command, folder = self.question.check, self.project.folder
+
+        def work(report: Report) -> CommandResult:
+            return run_check(
+                command,
+                folder,
+                timeout=self.project.settings["check_timeout"],
+                on_output=lambda text: report(Progress("check", number, None, detail=text)),
+                cancelled=lambda: self.question.cancellation.thrown,
+            )
+
+        ran = yield from staged(work, self.question.cancellation.throw)
+        if ran.exit_code in (126, 127):
+            raise UsageError(
+                f"the check command cannot be run: {command}",
+                ran.output.strip().splitlines()[-1] if ran.output.strip() else "check its name",
+            )
+        yield CheckRan(command, ran.exit_code, round(ran.seconds, 3), ran.output, number)
+        self.failure = None
+        if ran.exit_code != 0:
+            where = folder.relative_to(self.project.root).as_posix()
+            self.failure = CheckFailure(command, ran.exit_code, ran.output, where.strip("."))
+
+
+def _conflict(conflict: EditConflict) -> Conflict:
+    return Conflict(conflict.path, conflict.reason, conflict.hint, conflict.detail)
+
+
+def _proposal(change: FileChange) -> EditProposed:
+    diff = unified(change)
+    body = [line for line in diff.split("\n") if not line.startswith(("+++", "---"))]
+    return EditProposed(
+        path=change.path,
+        kind=change.kind,
+        added=sum(line.startswith("+") for line in body),
+        removed=sum(line.startswith("-") for line in body),
+        diff=diff,
+        flags=change.flags,
+        old_path=change.old_path,
+    )
+
+
+def _not_applied(changes: ChangeSet) -> str:
+    count = len(changes.conflicts)
+    if all(change.syntax_error is None for change in changes.files):
+        return f"{count} edit{'s do' if count > 1 else ' does'} not fit; nothing was written"
+    return f"{count} file{'s' * (count > 1)} would not parse any more; nothing was written"

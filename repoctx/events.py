@@ -158,6 +158,25 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """The change, or its part in one repository, is a commit of git's."""
+
+    commit: str
+    """Its id."""
+    files: tuple[str, ...]
+    """As the change names them."""
+    message: str
+    repository: str
+    """The top of the working tree, as an absolute path."""
+    branch: str
+    """Empty when HEAD is detached."""
+    skipped: tuple[str, ...] = ()
+    """Hooks that did not run, and ``signature``."""
+    altered: tuple[str, ...] = ()
+    """Files that are not as reviewed, in the commit or on disk: a hook changed or added them."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRan:
     """The check command ended."""
 
@@ -211,6 +230,7 @@ Event: TypeAlias = (
     | EditProposed
     | Conflict
     | Applied
+    | Committed
     | CheckRan
     | Notice
     | Finished

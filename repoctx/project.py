@@ -20,6 +20,8 @@ from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
 from repoctx.roots import Root, roots_of
 
 if TYPE_CHECKING:
+    from repoctx.events import Committed
+    from repoctx.git import OnLine
     from repoctx.packer.facts import Scope
     from repoctx.packer.findings import Finding
     from repoctx.packer.index import Index
@@ -199,6 +201,27 @@ class Project:
         from repoctx.patches.apply import apply
 
         return apply(self.root, changes, self.state, note=note)
+
+    def commit(
+        self,
+        changes: Iterable[ChangeSet],
+        text: str,
+        model: str = "",
+        on_line: OnLine | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Iterator[Committed]:
+        """Commit applied changes with git; see ``committing``. The message begins with ``text``."""
+        from repoctx.committing import commit_changes, commit_message
+
+        message = commit_message(self.without_secrets(text), model)
+        hooks = self.settings["commit_hooks"]
+        return commit_changes(self.roots, changes, message, hooks, on_line, cancelled)
+
+    def check_versioned(self) -> None:
+        """Raise UsageError when there is no git repository in which to commit."""
+        from repoctx.committing import check_versioned
+
+        check_versioned(self.roots)
 
     def recover(self) -> str | None:
         """Finish or roll back what a crash left; says what was done, None when nothing was."""

@@ -31,6 +31,11 @@ def one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+def without_unsafe(text: str) -> str:
+    """Return the text without what ``printable`` would escape."""
+    return _UNSAFE.sub("", text)
+
+
 def counted(count: int, thing: str) -> str:
     """Return a number with what it counts: ``1 update``, ``2,000 updates``."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

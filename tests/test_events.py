@@ -15,7 +15,8 @@ def test_the_names_of_all_events_are_stable() -> None:
     assert kinds == [
         *("packed", "estimated", "progress", "first_token", "text_delta", "usage"),
         "spent",
-        *("edit_proposed", "conflict", "applied", "check_ran", "notice", "finished", "failed"),
+        *("edit_proposed", "conflict", "applied", "committed", "check_ran"),
+        *("notice", "finished", "failed"),
     ]
 
 

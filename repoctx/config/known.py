@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "keepalive": 0,
     "concurrency": 4,
     "check_timeout": 600.0,
+    "commit_hooks": "refuse",
     "local_only": False,
     "syntax_guard": True,
     "redact": True,
@@ -70,6 +71,7 @@ DESCRIPTIONS = {
     "keepalive": "the most pings of --keep-alive; 0 for as many as can pay",
     "concurrency": "parts of a repository that ask --whole asks at once",
     "check_timeout": "seconds that the check command may run",
+    "commit_hooks": "--commit where git would run hooks, filters or sign: refuse, run, or skip",
     "local_only": "refuse every endpoint that is not on this machine",
     "syntax_guard": "what no longer parses goes back to the model, and in the end needs your yes",
     "redact": "replace secrets by placeholders before anything is sent",
@@ -81,7 +83,11 @@ DESCRIPTIONS = {
 _ENTRIES = {
     "allow_secrets": re.compile(r"path:\S.*|kind:[a-z0-9-]{1,60}|[a-z0-9-]{1,60}:[0-9a-f]{8}"),
 }
-_CHOICES = {"cache_lifetime": ("5m", "1h"), "upload": ("length", "chunked")}
+_CHOICES = {
+    "cache_lifetime": ("5m", "1h"),
+    "upload": ("length", "chunked"),
+    "commit_hooks": ("refuse", "run", "skip"),
+}
 _OPTIONAL: dict[str, type] = {
     "budget": int,
     "max_cost": float,

@@ -14,8 +14,9 @@ import subprocess
 import threading
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -88,6 +89,29 @@ _KEPT = (
 )
 
 
+IMPOSED = ("LANGUAGE", "LC_ALL")
+"""What GitPython sets, so that git speaks English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """In what environment git runs."""
+
+    hides: Callable[[str], bool]
+    """Says of the caller's variables which git does not see."""
+    variables: Mapping[str, str]
+    """Set besides."""
+
+
+def is_foreign(name: str) -> bool:
+    """True for a variable of git's that could make it read or write elsewhere."""
+    return name.startswith("GIT_") and not name.startswith(_KEPT)
+
+
+READING = Manner(is_foreign, _ENVIRONMENT)
+"""For questions; nothing is written, and no object is fetched."""
+
+
 class GitError(RepoctxError):
     """Git ended with an error; ``complaint`` is what it wrote on its standard error."""
 
@@ -108,10 +132,11 @@ class Process:
         arguments: Sequence[str],
         settings: Settings = HARMLESS,
         stdin: IO[bytes] | int | None = None,
+        manner: Manner = READING,
     ) -> None:
         self._folder = folder
         # GitPython ends the process when this object of its own is collected: keep it.
-        self._guard = _start(folder, arguments, settings, stdin)
+        self._guard = start(folder, arguments, settings, stdin, manner)
         self._process = cast(subprocess.Popen[bytes], self._guard.proc)
         self._complaint: deque[bytes] = deque(maxlen=64)
         self._drains: list[threading.Thread] = []
@@ -176,10 +201,11 @@ def run(
     arguments: Sequence[str],
     settings: Settings = HARMLESS,
     stdin: bytes | None = None,
+    manner: Manner = READING,
 ) -> bytes:
     """Return what one git command writes; GitError when it fails."""
     pipe = None if stdin is None else subprocess.PIPE
-    with Process(folder, arguments, settings, pipe) as process:
+    with Process(folder, arguments, settings, pipe, manner) as process:
         return process.finish(stdin)[0]
 
 
@@ -198,16 +224,22 @@ def _names_a_program(name: str) -> bool:
     return rest.rpartition(".")[2] in _DRIVERS.get(section, ())
 
 
-def _start(
-    folder: Path, arguments: Sequence[str], settings: Settings, stdin: IO[bytes] | int | None
+def start(
+    folder: Path,
+    arguments: Sequence[str],
+    settings: Settings,
+    stdin: IO[bytes] | int | None,
+    manner: Manner = READING,
 ) -> Git.AutoInterrupt:
+    """Start git with pipes for what it says; RepoctxError when there is none."""
     try:  # GitPython looks for git when it is imported
         from git.cmd import Git
         from git.exc import GitCommandNotFound
     except ImportError as error:
         raise _not_installed() from error
     git = Git()
-    foreign = [part for name in os.environ if _is_foreign(name) for part in ("-u", name)]
+    hidden = filter(manner.hides, dict.fromkeys((*os.environ, *IMPOSED)))
+    foreign = [part for name in hidden for part in ("-u", name)]
     # The folder is an argument, because GitPython would expand "$HOME" or "~" in a working_dir.
     command = [git.GIT_PYTHON_GIT_EXECUTABLE, "--no-pager", "-C", str(folder), *arguments]
     try:
@@ -216,7 +248,7 @@ def _start(
             istream=cast("BinaryIO | int | None", stdin),
             as_process=True,
             shell=False,
-            env=_ENVIRONMENT | _configuration(settings),
+            env={**manner.variables, **_configuration(settings)},
         )
     except GitCommandNotFound as error:
         raise _not_installed() from error
@@ -229,12 +261,10 @@ def _not_installed() -> RepoctxError:
     return RepoctxError("git is not installed, or not on the PATH", "install git")
 
 
-def _is_foreign(name: str) -> bool:
-    return name.startswith("GIT_") and not name.startswith(_KEPT)
-
-
 def _configuration(settings: Settings) -> dict[str, str]:
     """Return the settings as variables, after the caller's own of the same kind: the last wins."""
+    if not settings:
+        return {}
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isascii() and count.isdigit() else 0
     variables = {"GIT_CONFIG_COUNT": str(first + len(settings))}

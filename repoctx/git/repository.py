@@ -79,7 +79,7 @@ class Repository:
     def tracked(self) -> list[Entry]:
         """Return the index in its order; a path in conflict stands once for each stage."""
         listing = self._run("ls-files", "-z", "-t", "--cached", "--stage")
-        return [_index_entry(line) for line in _split(listing)]
+        return [index_entry(line) for line in _split(listing)]
 
     def untracked(self) -> list[str]:
         """Return the paths neither tracked nor ignored; a repository inside ends in ``/``."""
@@ -268,7 +268,7 @@ def _split(listing: bytes) -> list[str]:
     return os.fsdecode(listing).split("\0")[:-1]
 
 
-def _index_entry(line: str) -> Entry:
+def index_entry(line: str) -> Entry:
     """Read ``H 100644 <blob> 0<tab>path``; the tag S says that the checkout skips the file."""
     fields, path = line.split("\t", 1)
     tag, mode, blob, stage = fields.split(" ")

@@ -73,6 +73,8 @@ class Question:
     """Have every file read in full, in several requests when one cannot hold all."""
     resume: bool = False
     """Go on with the last conversation."""
+    commit: bool = False
+    """Commit what was applied with git, once the check passes if there is one."""
     review: Review | None = None
     """Who decides what is applied; None writes nothing (a dry run)."""
     partial: bool = False
@@ -93,7 +95,8 @@ class Asking:
         self.images = images_of(question.attachments)
         """What goes along with the next request; later rounds repeat it as a turn."""
         self.failure: CheckFailure | None = None
-        self.applied = 0
+        self.accepted: list[ChangeSet] = []
+        """What each round applied."""
         self.earlier: Unfinished | None = None
         """What the last reply left to the next."""
         self.round = 0
@@ -215,17 +218,36 @@ class Asking:
         if not accepted.files:
             return Finished("rejected", 0, "nothing was accepted, so nothing was written"), ""
         yield from self._newly_broken(changes, accepted)
-        entry = self.project.apply(replace(accepted, conflicts=()), note=self.question.text)
-        self.applied += 1
+        accepted = replace(accepted, conflicts=())
+        entry = self.project.apply(accepted, note=self.question.text)
+        self.accepted.append(accepted)
+        way_back = self.project.way_back(len(self.accepted))
         yield Applied(entry.id, tuple(change.path for change in accepted.files))
         if self.question.check:
             yield from self._check(self.round)
         if self.failure is None:
-            return Finished("applied", 0, self.project.way_back(self.applied)), ""
-        ended = Finished(
-            "check-failed", 4, f"the check still fails; {self.project.way_back(self.applied)}"
-        )
+            yield from self._commit()
+            return Finished("applied", 0, way_back), ""
+        ended = Finished("check-failed", 4, f"the check still fails; {way_back}")
         return ended, after_failed_check(self.failure)
+
+    def _commit(self) -> Iterator[Event]:
+        """Commit what all rounds applied as one, when the person wants that."""
+        if not self.question.commit:
+            return
+        settings, cancellation = self.project.settings, self.question.cancellation
+
+        def work(report: Report) -> None:
+            for committed in self.project.commit(
+                self.accepted,
+                self.question.text,
+                settings["model"] or settings.answerer,
+                on_line=lambda line: report(Progress("commit", 0, None, detail=line)),
+                cancelled=lambda: cancellation.thrown,
+            ):
+                report(committed)
+
+        yield from staged(work, cancellation.throw)
 
     def _as_told(self, changes: ChangeSet, retry: Retry) -> tuple[Finished, str]:
         """Try again because the person says so, however many tries there were."""

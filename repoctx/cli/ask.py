@@ -18,6 +18,8 @@ from repoctx.cli.listing import listed_files
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import (
     Budget,
+    Commit,
+    CommitHooks,
     Directories,
     FilesFrom,
     Full,
@@ -71,6 +73,8 @@ def ask(
     rounds: Annotated[
         int | None, typer.Option(min=1, help="Tries to make the edits fit and the check pass.")
     ] = None,
+    commit: Commit = False,
+    commit_hooks: CommitHooks = None,
     budget: Budget = None,
     full: Full = None,
     outline: Outlined = None,
@@ -114,6 +118,8 @@ def ask(
     """Ask a question, or ask for a change; nothing is written before you say so."""
     if apply + review + dry_run > 1:
         raise UsageError("--apply, --review and --dry-run exclude each other", "give one of them")
+    if commit and dry_run:
+        raise UsageError("--commit and --dry-run exclude each other", "give one of them")
     if files_from == "-" == question:
         raise UsageError("standard input cannot be both question and list", "put one in a file")
     project = open_project(
@@ -128,10 +134,13 @@ def ask(
         rounds=rounds,
         budget=budget,
         concurrency=concurrency,
+        commit_hooks=commit_hooks,
         max_cost=max_cost,
         local_only=local_only or None,
         redact=False if no_redact else None,
     )
+    if commit:
+        project.check_versioned()
     from repoctx.session import Question, Session
 
     narrator = Narrator()
@@ -144,6 +153,7 @@ def ask(
         whole=whole,
         resume=resume,
         partial=partial,
+        commit=commit,
         review=_reviewer(apply, review, dry_run or as_json, allow_flagged, narrator),
         confirm=_confirm(yes, narrator),
     )

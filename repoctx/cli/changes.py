@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from repoctx.cli.drawing import say_committed
 from repoctx.cli.narrator import Narrator
-from repoctx.cli.options import Directories, Directory, Json, open_project, print_json
-from repoctx.errors import RefusedError, UsageError
+from repoctx.cli.options import (
+    Commit,
+    CommitHooks,
+    Directories,
+    Directory,
+    Json,
+    open_project,
+    print_json,
+)
+from repoctx.errors import RefusedError, RepoctxError, UsageError
+from repoctx.terminal import counted
 
 if TYPE_CHECKING:
+    from repoctx.events import Committed
     from repoctx.patches.edits import ChangeSet
     from repoctx.patches.history import Entry
     from repoctx.project import Project
@@ -39,10 +50,16 @@ def apply(
     allow_flagged: Annotated[
         bool, typer.Option("--allow-flagged", help="Also write files that can run code.")
     ] = False,
+    commit: Commit = False,
+    commit_hooks: CommitHooks = None,
     as_json: Json = False,
 ) -> int:
     """Apply a reply that was saved from anywhere: all of it, or nothing."""
-    project = open_project(directory)
+    if commit and dry_run:
+        raise UsageError("--commit and --dry-run exclude each other", "give one of them")
+    project = open_project(directory, commit_hooks=commit_hooks)
+    if commit:
+        project.check_versioned()
     narrator = Narrator()
     _recover(project, narrator)
     changes = project.plan(_reply(file), path_hint)
@@ -61,7 +78,12 @@ def apply(
     entry = None
     if not dry_run and changes.files:
         entry = project.apply(changes, note=f"apply {file}")
-    _report(changes, entry, as_json, narrator, project.way_back())
+    outcome = _Outcome(changes, entry)
+    if entry and commit:
+        outcome = _committed(project, outcome, file, narrator)
+    _report(outcome, as_json, narrator, project.way_back())
+    if outcome.uncommitted is not None:
+        raise outcome.uncommitted
     return 0
 
 
@@ -143,7 +165,7 @@ def _show(narrator: Narrator, changes: ChangeSet) -> None:
 def _nothing(changes: ChangeSet, as_json: bool, narrator: Narrator) -> int:
     status, code = ("conflict", 3) if changes.conflicts else ("empty", 2)
     if as_json:
-        print_json(_apply_json(status, changes, None))
+        print_json(_apply_json(status, _Outcome(changes)))
     elif changes.conflicts:
         narrator.say("nothing was written", "bold")
     else:
@@ -151,24 +173,51 @@ def _nothing(changes: ChangeSet, as_json: bool, narrator: Narrator) -> int:
     return code
 
 
-def _report(
-    changes: ChangeSet, entry: Entry | None, as_json: bool, narrator: Narrator, way_back: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a reply."""
+
+    changes: ChangeSet
+    entry: Entry | None = None
+    """None when nothing was written."""
+    commits: tuple[Committed, ...] = ()
+    uncommitted: RepoctxError | None = None
+    """Why a commit that was asked for was not made."""
+
+
+def _committed(project: Project, outcome: _Outcome, file: str, narrator: Narrator) -> _Outcome:
+    name = "a reply" if file == "-" else Path(file).name
+    commits: list[Committed] = []
+    try:
+        for made in project.commit(
+            [outcome.changes], f"Apply {name}", on_line=lambda line: narrator.note(f"  {line}")
+        ):
+            commits.append(made)
+    except RepoctxError as error:
+        return replace(outcome, commits=tuple(commits), uncommitted=error)
+    return replace(outcome, commits=tuple(commits))
+
+
+def _report(outcome: _Outcome, as_json: bool, narrator: Narrator, way_back: str) -> None:
     if as_json:
-        print_json(_apply_json("applied" if entry else "dry-run", changes, entry))
-    elif entry is None:
+        print_json(_apply_json("applied" if outcome.entry else "dry-run", outcome))
+    elif outcome.entry is None:
         narrator.say("nothing was written", "bold")
     else:
-        count = len(changes.files)
-        files = f"{count} file{'s' if count != 1 else ''}"
+        files = counted(len(outcome.changes.files), "file")
         narrator.say(f"applied to {files}; {way_back}", "bold green")
+        for commit in outcome.commits:
+            say_committed(narrator, commit)
 
 
-def _apply_json(status: str, changes: ChangeSet, entry: Entry | None) -> dict[str, Any]:
+def _apply_json(status: str, outcome: _Outcome) -> dict[str, Any]:
+    changes, entry, failure = outcome.changes, outcome.entry, outcome.uncommitted
     return {
         "schema": APPLY_SCHEMA,
         "status": status,
         "entry": entry.id if entry else None,
+        "commit": [asdict(commit) for commit in outcome.commits],
+        "commit_error": {"message": failure.message, "hint": failure.hint} if failure else None,
         "files": [
             {"path": c.path, "kind": c.kind, "old_path": c.old_path, "flags": list(c.flags)}
             for c in changes.files

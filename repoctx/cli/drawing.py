@@ -46,7 +46,7 @@ class Drawing:
 
     def draw(self, event: Event) -> None:
         """Draw one event."""
-        if isinstance(event, events.Progress):
+        if isinstance(event, events.Progress) and event.stage != "commit":
             self.bar.show(event)
             return
         if isinstance(event, events.TextDelta):
@@ -81,6 +81,10 @@ class Drawing:
                 say.diff(event.detail)
             case events.Applied():
                 say.say(f"applied: {', '.join(event.files)}", "bold green")
+            case events.Committed():
+                say_committed(say, event)
+            case events.Progress():
+                say.note(f"  {event.detail}")
             case events.CheckRan():
                 self._check(event)
             case events.Finished():
@@ -119,6 +123,17 @@ class Drawing:
             self._answering = False
             sys.stdout.write("\n")
             sys.stdout.flush()
+
+
+def say_committed(narrator: Narrator, event: events.Committed) -> None:
+    """Say what was committed where, and what is not as the person may expect."""
+    on = f"on {event.branch}" if event.branch else "on a detached HEAD"
+    subject = event.message.partition("\n")[0]
+    narrator.say(f"committed {event.commit[:10]} {on} in {event.repository}: {subject}", "green")
+    if event.skipped:
+        narrator.warn(f"  this commit skipped: {', '.join(event.skipped)}")
+    if event.altered:
+        narrator.warn(f"  not as reviewed, a hook changed: {', '.join(event.altered)}")
 
 
 def _packed(event: events.Packed) -> str:

@@ -32,6 +32,13 @@ Null: TypeAlias = Annotated[
     bool, typer.Option("-0", "--null", help="NUL ends each name in the list, not a new line.")
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Commit: TypeAlias = Annotated[
+    bool, typer.Option("--commit", help="Then commit these files with git, and nothing else.")
+]
+CommitHooks: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Where a commit runs hooks: refuse it, run them, or skip them."),
+]
 Budget: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, help="The most tokens of repository text; what matters most comes first."),

@@ -21,12 +21,14 @@ from repoctx.cli.app import app
 Make = Callable[..., Path]
 
 REPLY = "new.txt\n```\n<<<<<<< SEARCH\nsecond and longer\n=======\nthird\n>>>>>>> REPLACE\n```\n"
+NEW = "*** Begin Patch\n*** Add File: {}.md\n+new\n*** End Patch\n"
 ASK = ("ask", "what is in the first file", "--backend", "scripted", "--recording", "replies.jsonl")
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ask": (
         ("ask", "what is in the first file", "--backend", "embedded"),
         (*ASK, "--apply", "--check", "true"),
         (*ASK, "--continue"),
+        (*ASK[:-1], "new.jsonl", "--apply", "--commit"),
     ),
     "pack": (
         ("pack",),
@@ -37,7 +39,11 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "search": (("search", "first"),),
     "secrets": (("secrets",), ("secrets", "--rev", "HEAD", "--json")),
-    "apply": (("apply", "reply.md"),),
+    "apply": (
+        ("apply", "reply.md"),
+        ("apply", "new.md", "--commit"),
+        ("apply", "newer.md", "--commit", "--commit-hooks", "skip"),
+    ),
     "undo": (("undo",),),
     "redo": (("redo",),),
     "log": (("log",),),
@@ -60,10 +66,16 @@ def test_no_command_runs_a_program_of_the_repository(
     here.mkdir()
     (here / "reply.md").write_text(REPLY)
     (here / "replies.jsonl").write_text((json.dumps({"reply": REPLY}) + "\n") * 2)
+    (here / "new.jsonl").write_text(json.dumps({"reply": NEW.format("asked")}) + "\n")
+    for name in ("new", "newer"):
+        (here / f"{name}.md").write_text(NEW.format(name))
+    hostile.git("hash-object", "-w", "--no-filters", "c.c")  # no commit can be made without it
     for command in [each for some in COMMANDS.values() for each in some]:
         ran = run(*command, "-C", str(hostile.root), cwd=here)
-        assert ran.code in (0, 3), (command, ran.err)
+        assert ran.code in (0, 3, 5), (command, ran.err)
+        assert (ran.code == 5) is ("not committed" in ran.err), (command, ran.err)
         assert hostile.sung == set(), command
+    assert hostile.git("log", "-1", "--format=%s") == "Apply newer.md\n"
 
 
 ODD_NAMES = (

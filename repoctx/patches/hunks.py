@@ -7,7 +7,7 @@ and content is put together again from the files' own bytes, so nothing is lost 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,7 +19,6 @@ from repoctx.linediff import (
     line_range,
     marked,
     split_lines,
-    with_context,
 )
 from repoctx.patches.edits import SYMLINK, FileChange, FileState
 
@@ -65,13 +64,17 @@ class Hunk:
         return self.header + "\n" + "".join(marked(mark, line) for mark, line in self.lines)
 
 
-def hunks(change: FileChange, *, context: int = CONTEXT) -> tuple[Hunk, ...]:
+def hunks(
+    change: FileChange, *, context: int = CONTEXT, starts: Collection[int] = ()
+) -> tuple[Hunk, ...]:
     """Return the change's hunks in order; a hunk's index is what ``select_hunks`` accepts.
 
     A file that appears, goes, is or becomes a symbolic link is one hunk. Otherwise a rename or a
-    new mode comes first, then the text; changes at most ``2 * context`` lines apart are one hunk.
+    new mode comes first, then the text; changes at most ``2 * context`` lines apart are one hunk,
+    unless ``starts`` holds the number, among all stretches of changed lines, of the second. Hunks
+    share no line: what stands between two is dealt out.
     """
-    return tuple(part.hunk for part in parts_of(change, context))
+    return tuple(part.hunk for part in parts_of(change, context, starts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Lines:
         return line.decode(self.decoded.encoding, self.decoded.errors)
 
 
-def parts_of(change: FileChange, context: int) -> list[Part]:
+def parts_of(change: FileChange, context: int, starts: Collection[int] = ()) -> list[Part]:
     """Return the change's hunks with what selecting them needs."""
     before, after = change.before, change.after
     if before is None or after is None or SYMLINK in (before.mode, after.mode):
@@ -125,7 +128,7 @@ def parts_of(change: FileChange, context: int) -> list[Part]:
     old, new = Lines(before.content), Lines(after.content)
     if old.decoded.encoding != new.decoded.encoding and (old.is_wide or new.is_wide):
         return [*parts, _whole(before, after, "other encoding")]
-    return [*parts, *_text_parts(old, new, context)]
+    return [*parts, *_text_parts(old, new, context, starts)]
 
 
 def _in_words(change: FileChange) -> str:
@@ -150,10 +153,31 @@ def _whole(before: FileState | None, after: FileState | None, title: str) -> Par
     return Part(_hunk(old, new, block, [block], title), "text", block, (block,))
 
 
-def _text_parts(old: Lines, new: Lines, context: int) -> Iterator[Part]:
-    for group in grouped(changed_blocks(old.bytes, new.bytes), context):
-        place = with_context(group, context, len(old.bytes))
+def _text_parts(old: Lines, new: Lines, context: int, starts: Collection[int]) -> Iterator[Part]:
+    groups = list(_parted(grouped(changed_blocks(old.bytes, new.bytes), context), starts))
+    for number, group in enumerate(groups):
+        first, last = group[0], group[-1]
+        above, below = first.old_start, len(old.bytes) - last.old_end
+        if number > 0:
+            above = (above - groups[number - 1][-1].old_end) // 2
+        if number + 1 < len(groups):
+            below = (groups[number + 1][0].old_start - last.old_end + 1) // 2
+        above, below = min(context, above), min(context, below)
+        place = Block(
+            *(first.old_start - above, last.old_end + below),
+            *(first.new_start - above, last.new_end + below),
+        )
         yield Part(_hunk(old, new, place, group), "text", place, tuple(group))
+
+
+def _parted(groups: Iterator[list[Block]], starts: Collection[int]) -> Iterator[list[Block]]:
+    """Yield the groups, each cut before the blocks whose numbers are in ``starts``."""
+    number = 0
+    for group in groups:
+        cuts = [at for at in range(1, len(group)) if number + at in starts]
+        number += len(group)
+        for begin, end in zip([0, *cuts], [*cuts, len(group)], strict=True):
+            yield group[begin:end]
 
 
 def _hunk(old: Lines, new: Lines, place: Block, blocks: Sequence[Block], title: str = "") -> Hunk:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from repoctx.errors import UsageError
 from repoctx.patches.edits import ChangeSet, FileChange
-from repoctx.patches.hunks import Hunk, hunks
+from repoctx.patches.hunks import CONTEXT, Hunk, hunks, parts_of
 from repoctx.patches.selection import rebuilt, select_hunks
 from repoctx.patches.unified import unified
 
@@ -32,6 +32,40 @@ class Review:
     changes: ChangeSet
     decisions: _Decisions = field(default_factory=lambda: MappingProxyType({}))
     """By path and hunk; a hunk that is missing is undecided."""
+    starts: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
+    """By path the stretches of changed lines that begin a hunk because one was split."""
+
+    def hunks(self, path: str) -> tuple[Hunk, ...]:
+        """Return the hunks of a file, as they are counted here; UsageError for another file."""
+        return hunks(self._change(path), starts=self.starts.get(path, ()))
+
+    def split(self, path: str, hunk: int) -> Review:
+        """Part a hunk where unchanged lines stand in it; a decision about it holds for each part.
+
+        A text of the person's own is forgotten. UsageError for a hunk that has no such place.
+        """
+        change, starts = self._change(path), self.starts.get(path, frozenset())
+        parts = parts_of(change, CONTEXT, starts)
+        blocks = len(parts[hunk].blocks) if 0 <= hunk < len(parts) else 0
+        if blocks < 2:
+            raise UsageError(
+                f"{path}: this hunk cannot be split", "accept it, reject it or edit it"
+            )
+        first = sum(len(part.blocks) for part in parts[:hunk])
+        moved: dict[tuple[str, int], Decision] = {}
+        for (name, number), decision in self.decisions.items():
+            if name != path or number < hunk:
+                moved[name, number] = decision
+            elif number > hunk:
+                moved[name, number + blocks - 1] = decision
+            elif not isinstance(decision, str):
+                moved |= {(name, number + at): decision for at in range(blocks)}
+        more = starts | frozenset(range(first + 1, first + blocks))
+        return replace(
+            self,
+            decisions=MappingProxyType(moved),
+            starts=MappingProxyType({**self.starts, path: more}),
+        )
 
     def accept(self, path: str, hunk: int | None = None) -> Review:
         """Accept one hunk of a file, or all of them; UsageError when there is none such."""
@@ -47,7 +81,7 @@ class Review:
         Raises EditError for a hunk that has no text, ConflictError for a character that the
         file's encoding does not have.
         """
-        rebuilt(self._change(path), {hunk: text})
+        rebuilt(self._change(path), {hunk: text}, starts=self.starts.get(path, ()))
         return self._decided(path, hunk, text)
 
     def accept_rest(self, *, flagged: bool = False) -> Review:
@@ -66,7 +100,7 @@ class Review:
 
     def undecided(self) -> tuple[tuple[str, int], ...]:
         """Return path and number of each hunk that waits for a decision, in order."""
-        every = ((c.path, n) for c in self.changes.files for n in range(len(hunks(c))))
+        every = ((c.path, n) for c in self.changes.files for n in range(len(self.hunks(c.path))))
         return tuple(place for place in every if place not in self.decisions)
 
     def result(self) -> ChangeSet:
@@ -76,14 +110,14 @@ class Review:
 
     def _result(self, change: FileChange) -> FileChange | None:
         accepted: dict[int, str | None] = {}
-        for number in range(len(hunks(change))):
+        for number in range(len(self.hunks(change.path))):
             decision = self.decision(change.path, number)
             if decision is not None and decision is not False:
                 accepted[number] = None if decision is True else decision
-        return rebuilt(change, accepted)
+        return rebuilt(change, accepted, starts=self.starts.get(change.path, ()))
 
     def _decided(self, path: str, hunk: int | None, decision: Decision) -> Review:
-        count = len(hunks(self._change(path)))
+        count = len(self.hunks(path))
         if hunk is not None and not 0 <= hunk < count:
             raise UsageError(f"{path} has no hunk {hunk}", f"count from 0 to {count - 1}")
         numbers = range(count) if hunk is None else (hunk,)

@@ -23,15 +23,19 @@ def select_hunks(
 
 
 def rebuilt(
-    change: FileChange, accepted: Mapping[int, str | None], *, context: int = CONTEXT
+    change: FileChange,
+    accepted: Mapping[int, str | None],
+    *,
+    context: int = CONTEXT,
+    starts: Collection[int] = (),
 ) -> FileChange | None:
     """Return the change with the accepted hunks, some with a text of the person's own.
 
-    A text replaces all of the hunk's ``new_lines``. Raises UsageError for a number that is no
-    hunk, EditError where no text can stand, ConflictError for a character that the file's
-    encoding does not have.
+    ``context`` and ``starts`` say which the hunks are: see ``hunks``. A text replaces all of the
+    hunk's ``new_lines``. Raises UsageError for a number that is no hunk, EditError where no text
+    can stand, ConflictError for a character that the file's encoding does not have.
     """
-    parts = parts_of(change, context)
+    parts = parts_of(change, context, starts)
     for number, text in accepted.items():
         _check(change, parts, number, text)
     if not accepted:

@@ -61,18 +61,19 @@ def apply(
     if commit:
         project.check_versioned()
     narrator = Narrator()
+    reviewed = _reviewer(narrator) if review else None
     _recover(project, narrator)
     changes = project.plan(_reply(file), path_hint)
     if partial and changes.files:
         changes = replace(changes, conflicts=())
-    if not as_json:
-        _show(narrator, changes)
+    if not as_json or reviewed is not None:
+        _show(narrator, changes if reviewed is None else replace(changes, files=()))
+    if reviewed is not None and changes.conflicts and _rest_is_wanted(narrator, changes):
+        changes = replace(changes, conflicts=())
     if changes.is_empty or changes.conflicts:
         return _nothing(changes, as_json, narrator)
-    if review:
-        from repoctx.cli.review import review_on_terminal
-
-        changes = review_on_terminal(narrator)(changes)
+    if reviewed is not None:
+        changes = reviewed(changes)
     elif not dry_run:
         refuse_flagged(changes, allow_flagged)
     entry = None
@@ -143,6 +144,24 @@ def _reply(file: str) -> str:
             f"cannot read {file}: {error.strerror}", "name a file that holds a reply, or -"
         ) from None
     return content.decode("utf-8", "surrogateescape")
+
+
+def _reviewer(narrator: Narrator) -> Callable[[ChangeSet], ChangeSet]:
+    from repoctx.cli.review import review_on_terminal
+
+    return review_on_terminal(narrator)
+
+
+def _rest_is_wanted(narrator: Narrator, changes: ChangeSet) -> bool:
+    """Ask whether the edits that fit shall be reviewed although others do not."""
+    from repoctx.cli.review import asked
+
+    if not changes.files:
+        return False
+    misfits = counted(len(changes.conflicts), "edit")
+    rest = counted(len(changes.files), "file")
+    question = f"{misfits} cannot be made; review what fits, in {rest}? [y/N]"
+    return asked(narrator, question).lower() in ("y", "yes")
 
 
 def _recover(project: Project, narrator: Narrator) -> None:

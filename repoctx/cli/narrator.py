@@ -55,11 +55,15 @@ class Narrator:
 
     def ask(self, question: str) -> str:
         """Ask for one line of input; an end of input is an empty answer."""
+        return self.answer(question) or ""
+
+    def answer(self, question: str) -> str | None:
+        """Ask for one line of input; None when the input has ended."""
         self.console.print(one_line(question) + " ", style="bold", end="")
         try:
             return input().strip()
         except EOFError:
-            return ""
+            return None
 
 
 def _diff_style(line: str) -> str | None:

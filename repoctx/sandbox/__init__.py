@@ -1,13 +1,15 @@
 """The only door to running a command: the user's own check as it is, anything else confined.
 
-``run_check`` runs what the user typed, plainly. Mutated or model-written code runs only through
-``confinement()``: a copy of the files, no network, no home, no rights, bounded in every way; where
-that cannot be had it raises ``RefusedError`` and never degrades.
+``run_check`` runs what the user typed, plainly, and ``run_on_terminal`` their editor. Mutated or
+model-written code runs only through ``confinement()``: a copy of the files, no network, no home,
+no rights, bounded in every way; where that cannot be had it raises ``RefusedError`` and never
+degrades.
 """
 
 from repoctx.sandbox.bounds import Bounds
 from repoctx.sandbox.command import CommandResult
 from repoctx.sandbox.confinement import confinement, run
+from repoctx.sandbox.interactive import run_on_terminal
 from repoctx.sandbox.job import Confinement, Job
 from repoctx.sandbox.plain import run_check
 from repoctx.sandbox.process import Confined
@@ -21,4 +23,5 @@ __all__ = [
     "confinement",
     "run",
     "run_check",
+    "run_on_terminal",
 ]

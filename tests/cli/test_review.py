@@ -50,7 +50,10 @@ class Terminal:
                     return
 
     def type(self, line: str) -> None:
-        os.write(self._master, line.encode() + b"\n")
+        self.write(line + "\n")
+
+    def write(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
 
     def interrupt(self) -> None:
         os.killpg(self.process.pid, 2)
@@ -80,7 +83,9 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
 
 @pytest.fixture
 def project(repository: Make) -> Path:
-    return repository({"a.txt": "".join(LINES), "b.txt": "bee\n"})
+    return repository(
+        {"a.txt": "".join(LINES), "b.txt": "bee\n", "c.txt": "the first\nthe second\nthe last\n"}
+    )
 
 
 @pytest.fixture
@@ -97,18 +102,23 @@ def ask(recording: Path) -> tuple[str, ...]:
     return ("ask", "change it", "--backend", "scripted", "--recording", str(recording))
 
 
+FIRST = "(1/2) apply this hunk? [y,n,a,d,A,q,e,j,J,/,?]"
+
+
 def test_one_hunk_of_a_file_is_taken_and_the_other_file_left(
     project: Path, recording: Path, terminal: Any
 ) -> None:
     screen = terminal(*ask(recording), cwd=project)
-    screen.expect("edit a.txt? [y,n,h,a,q,?]")
-    screen.type("h")
-    screen.expect("hunk 1 of 2?")
+    screen.expect(FIRST)
     screen.type("n")
-    screen.expect("hunk 2 of 2?")
+    screen.expect("(2/2) apply this hunk?")
     screen.type("y")
-    screen.expect("edit b.txt? [y,n,h,a,q,?]")
+    screen.expect("(1/1) apply this hunk?")
+    assert "edit b.txt: 1 hunk" in screen.screen
     screen.type("n")
+    screen.expect("1 of 3 hunks in 1 file; apply? [y,n,k,?]")
+    assert (project / "a.txt").read_text() == "".join(LINES)
+    screen.type("y")
     screen.expect("takes it back")
     assert screen.end() == 0
     lines = (project / "a.txt").read_text().splitlines()
@@ -132,22 +142,100 @@ def test_the_person_says_yes_before_what_is_dear_or_unknown_is_sent(
 
 def test_quitting_the_review_writes_nothing(project: Path, recording: Path, terminal: Any) -> None:
     screen = terminal(*ask(recording), cwd=project)
-    screen.expect("edit a.txt? [y,n,h,a,q,?]")
+    screen.expect(FIRST)
     screen.type("q")
     screen.expect("nothing was written")
     assert screen.end() == 0
     assert (project / "a.txt").read_text() == "".join(LINES)
 
 
-def test_an_interrupt_ends_with_130_and_writes_nothing(
-    project: Path, recording: Path, terminal: Any
+@pytest.mark.parametrize("stop", ["interrupt", "end of input"])
+@pytest.mark.parametrize("at_the_summary", [False, True])
+def test_an_interrupt_or_the_end_of_input_ends_with_130_and_writes_nothing(
+    project: Path, recording: Path, terminal: Any, stop: str, at_the_summary: bool
 ) -> None:
     screen = terminal(*ask(recording), cwd=project)
-    screen.expect("edit a.txt? [y,n,h,a,q,?]")
-    screen.interrupt()
+    screen.expect(FIRST)
+    if at_the_summary:
+        screen.type("A")
+        screen.expect("3 of 3 hunks in 2 files; apply?")
+    if stop == "interrupt":
+        screen.interrupt()
+    else:
+        screen.write("\x04")
     screen.expect("cancelled")
     assert screen.end() == 130
     assert (project / "a.txt").read_text() == "".join(LINES)
+
+
+def test_the_person_s_editor_edits_a_hunk_on_their_terminal(
+    project: Path, recording: Path, terminal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "my editor"
+    editor.write_text(
+        "#!/bin/sh\ntest -t 0 && test -t 1 || exit 9\n"
+        f"ls -l \"$2\" | cut -c1-10 > '{tmp_path}/mode'; echo \"$1 $2\" > '{tmp_path}/file'\n"
+        'printf \'a word: \'; read word; sed -i "s/+three/+$word/" "$2"\n'
+    )
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", f"'{editor}' --wait")
+    screen = terminal(*ask(recording), cwd=project)
+    screen.expect(FIRST)
+    screen.type("e")
+    screen.expect("a word: ")
+    screen.type("drei")
+    screen.expect("(2/2) apply this hunk?")
+    screen.type("q")
+    screen.expect("1 of 3 hunks in 1 file; apply?")
+    screen.type("y")
+    assert screen.end() == 0
+    assert (project / "a.txt").read_text().splitlines()[3] == "drei"
+    option, file = (tmp_path / "file").read_text().split()
+    assert option == "--wait"
+    assert (tmp_path / "mode").read_text() == "-rw-------\n"
+    assert not Path(file).parent.exists()
+    assert project not in Path(file).parents
+
+
+MISFIT = "c.txt\n```\n<<<<<<< SEARCH\nthe first\nthe 2nd\n=======\nx\n>>>>>>> REPLACE\n```\n"
+FITS = "a.txt\n```\n<<<<<<< SEARCH\nline 3\n=======\nthree\n>>>>>>> REPLACE\n```\n"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("", 3), ("n", 3), ("y", 0)])
+def test_the_edits_that_fit_are_reviewed_only_on_request(
+    project: Path, terminal: Any, tmp_path: Path, answer: str, code: int
+) -> None:
+    (tmp_path / "reply.md").write_text(FITS + MISFIT)
+    screen = terminal("apply", str(tmp_path / "reply.md"), "--review", cwd=project)
+    screen.expect("1 edit cannot be made; review what fits, in 1 file? [y/N]")
+    assert "c.txt: " in screen.screen
+    assert "hint: " in screen.screen
+    assert "the second" in screen.screen.split("hint: ")[1]
+    screen.type(answer)
+    if answer == "y":
+        screen.expect("(1/1) apply this hunk?")
+        screen.type("y")
+        screen.expect("1 of 1 hunk in 1 file; apply?")
+        screen.type("y")
+        screen.expect("applied to 1 file")
+    else:
+        screen.expect("nothing was written")
+    assert screen.end() == code
+    assert ("three" in (project / "a.txt").read_text()) is (answer == "y")
+
+
+def test_a_review_of_piped_input_is_refused_before_anything(
+    project: Path, run: Any, recording: Path
+) -> None:
+    for ran in (
+        run("apply", "-", "--review", cwd=project, stdin=FITS),
+        run(*ask(recording), "--review", cwd=project),
+    ):
+        assert ran.code == 5
+        assert ran.err == (
+            "repoctx: a review needs a terminal\n"
+            "  hint: use --apply to accept everything, or --dry-run\n"
+        )
 
 
 def test_an_interrupt_during_the_check_ends_it_too(

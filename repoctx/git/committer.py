@@ -81,8 +81,8 @@ class Committer:
             try:
                 self._read("var", who)
             except GitError as error:
-                fatal = [line for line in error.complaint.splitlines() if "fatal: " in line]
-                return (fatal or ["it does not say why"])[0].removeprefix("fatal: ")
+                lines = error.complaint.strip().splitlines() or ["it does not say why"]
+                return lines[-1].removeprefix("fatal: ")
         return ""
 
     def ignored(self, paths: Sequence[str]) -> list[str]:

@@ -238,6 +238,26 @@ def test_a_review_of_piped_input_is_refused_before_anything(
         )
 
 
+@pytest.mark.parametrize("command", ["ask", "apply"])
+def test_an_interrupt_during_a_hook_leaves_the_change_and_no_commit(
+    project: Path, recording: Path, terminal: Any, tmp_path: Path, command: str
+) -> None:
+    hook = project / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\necho hook is running >&2\nsleep 60\n")
+    hook.chmod(0o755)
+    (tmp_path / "reply.md").write_text(FITS)
+    given = (*ask(recording), "--apply") if command == "ask" else ("apply", f"{tmp_path}/reply.md")
+    screen = terminal(*given, "--commit", "--commit-hooks", "run", cwd=project)
+    screen.expect("hook is running")
+    screen.interrupt()
+    screen.expect("cancelled")
+    assert screen.end() == 130
+    assert "three\n" in (project / "a.txt").read_text()
+    assert not (project / ".git/index.lock").exists()
+    log = subprocess.run(["git", "rev-list", "HEAD"], cwd=project, capture_output=True, check=True)
+    assert len(log.stdout.split()) == 1
+
+
 def test_an_interrupt_during_the_check_ends_it_too(
     project: Path, recording: Path, terminal: Any, tmp_path: Path
 ) -> None:

@@ -84,8 +84,10 @@ def test_several_rounds_are_one_commit(work: Any) -> None:
     assert work.git("show", "HEAD:a.txt") == "three\n"
 
 
-def test_the_first_commit_of_all_is_fine(repository: Make, work: Any) -> None:
-    work.root = repository({}, commit=False, name="unborn")
+@pytest.mark.parametrize("object_format", ["sha1", "sha256"])
+def test_the_first_commit_of_all_is_fine(work: Any, tmp_path: Path, object_format: str) -> None:
+    work.git("init", "-q", "-b", "main", f"--object-format={object_format}", "../unborn")
+    work.root = tmp_path / "unborn"
     (work.root / "other.txt").write_text("staged\n")
     work.git("add", "other.txt")
 
@@ -155,6 +157,23 @@ def test_an_edit_between_two_rounds_is_noticed(work: Any) -> None:
     (work.root / "a.txt").write_text("two\nmine\n")
     second = work.apply({"a.txt": "three\nmine\n"})
     assert "a.txt was edited after" in refused(work, first, second).message
+
+
+def test_a_file_outside_a_sparse_checkout_is_named(work: Any) -> None:
+    change = work.apply({"a.txt": "two\n"})
+    work.git("update-index", "--skip-worktree", "a.txt")
+    assert "a.txt is left out of this sparse checkout" in refused(work, change).message
+
+
+def test_a_folder_in_place_of_a_file_is_committed_or_nothing_is(work: Any) -> None:
+    change = work.apply({"a.txt": None})
+    (work.root / "a.txt").mkdir()
+    (work.root / "a.txt/x").write_text("x\n")
+    inside = ChangeSet((FileChange("a.txt/x", None, FileState(b"x\n")),))
+    before = work.git("ls-files", "--stage")
+    with pytest.raises(RepoctxError):
+        work.commits(change, inside)
+    assert work.git("ls-files", "--stage") == before
 
 
 def test_an_ignored_file_is_named(work: Any) -> None:

@@ -1,4 +1,4 @@
-"""Read tool calls written as JSON: old_string and new_string, str_replace, path and content."""
+"""Read edits written as JSON: old_string and new_string, path and content, delete, rename_to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from repoctx.patches.edits import Action, FileEdit, Replacement
+from repoctx.patches.edits import Action, EditConflict, FileEdit, Replacement
 from repoctx.patches.formats.block import Opening, Outcome, Step, nameless, problem, truncated
 from repoctx.patches.formats.names import is_surely_path
 from repoctx.patches.formats.patch_envelope import PatchEnvelope
@@ -23,15 +23,20 @@ _PATH = ("file_path", "filePath", "path", "filename", "file", "target_file")
 _OLD = ("old_string", "oldString", "old_str", "old_text", "oldText", "search")
 _NEW = ("new_string", "newString", "new_str", "new_text", "newText", "replace")
 _CONTENT = ("content", "contents", "file_text")
+_WHOLE = ("delete", "rename_to")
+"""What is done to a file as a whole; only beside ``file_path``, for other JSON has such keys."""
 _EVERY = ("replace_all", "replaceAll", "allow_multiple")
 _WRAPPERS = ("arguments", "input", "parameters", "args", "params")
 _PATCHES = ("patch", "patchText", "patch_text", "input", "diff")
 _REMARKS = "instruction instructions description explanation reason command name type id tool"
 _TELLING = (*_OLD[:-1], *_NEW[:-1], "file_text", "patchText", "patch_text")
+_UNREAD = ("tool_call", "problem")
+"""The keys of a tool call that could not be read: its name, and what is wrong with it."""
 _TELLING_KEY = re.compile(r'"(?:' + "|".join(_TELLING) + r')"\s*:')
 """A key that only an edit has: then broken JSON is a problem, not prose."""
 
 _HINT = "write one JSON object with file_path, old_string and new_string"
+_HINT_WHOLE = 'write {"file_path": …, "delete": true} or {"file_path": …, "rename_to": …}'
 
 
 def opens(line: str) -> bool:
@@ -103,6 +108,9 @@ def _edits(value: Any, opening: Opening, path: str) -> Iterator[Outcome]:
             yield from _edits(item, opening, path)
     if not isinstance(value, dict):
         return
+    if all(isinstance(value.get(key), str) for key in _UNREAD):
+        yield _unread(value, opening)
+        return
     path = _text(value, _PATH) or path
     wrapped = next((value[key] for key in _WRAPPERS if key in value), None)
     if isinstance(wrapped, str):
@@ -118,6 +126,8 @@ def _edits(value: Any, opening: Opening, path: str) -> Iterator[Outcome]:
 
 
 def _edit(value: dict[str, Any], opening: Opening, path: str) -> Outcome | None:
+    if any(key in value for key in _PATH[:2]) and any(key in value for key in _WHOLE):
+        return _whole_file(value, opening, path)
     old, new, content = _text(value, _OLD), _text(value, _NEW), _text(value, _CONTENT)
     command = value.get("command")
     if command == "insert":
@@ -133,6 +143,35 @@ def _edit(value: dict[str, Any], opening: Opening, path: str) -> Outcome | None:
     every = any(value.get(key) is True for key in _EVERY)
     change = Replacement(old, new, inline=True, every=every)
     return _placed(opening, path, changes=(change,))
+
+
+def _whole_file(value: dict[str, Any], opening: Opening, path: str) -> Outcome | None:
+    """Return the edit of an object that deletes or renames; nothing else may be in it."""
+    deletes, new_path = value.get("delete"), value.get("rename_to")
+    if deletes in (False, None) and new_path is None:
+        rest = {key: each for key, each in value.items() if key not in _WHOLE}
+        return _edit(rest, opening, path)
+    known = {*_PATH, *_WHOLE, *_REMARKS.split()}
+    is_one = isinstance(deletes, bool | None) and (deletes is True) is (new_path is None)
+    if not is_one or not set(value) <= known or not (new_path is None or _is_name(new_path)):
+        reason = "a file is deleted with true, or renamed to a path, and nothing else"
+        return problem(opening, reason, _HINT_WHOLE, path)
+    if not path:
+        return nameless(opening)
+    if deletes is True:
+        return FileEdit(path, "delete", NAME, opening.line)
+    return FileEdit(path, "rename", NAME, opening.line, new_path=str(new_path))
+
+
+def _unread(value: dict[str, Any], opening: Opening) -> Outcome:
+    """Return the problem of a tool call whose arguments came broken."""
+    name, reason = (" ".join(value[key].split())[:200] for key in _UNREAD)
+    path = _text(value, _PATH) or ""
+    return EditConflict(path, f"the call of {name}: {reason}", "repeat the whole call")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _placed(

@@ -59,6 +59,43 @@ def test_path_and_content_write_a_file() -> None:
     assert (edit.action, edit.content) == ("write", "x\n")
 
 
+def test_files_are_deleted_and_renamed() -> None:
+    reply = parse_reply(
+        '```json\n[{"file_path": "a.py", "delete": true},\n'
+        ' {"file_path": "b.py", "rename_to": "c.py", "delete": false}]\n```\n'
+    )
+    assert reply.problems == ()
+    assert [(e.path, e.action, e.new_path) for e in reply.edits] == [
+        ("a.py", "delete", ""),
+        ("b.py", "rename", "c.py"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"delete": "yes"},
+        {"delete": 1},
+        {"delete": 1, "rename_to": "b.py"},
+        {"delete": True, "rename_to": "b.py"},
+        {"delete": True, "content": "x"},
+        {"rename_to": ""},
+        {"rename_to": ["b.py"]},
+        {"rename_to": "b.py", "old_string": "x", "new_string": "y"},
+    ],
+)
+def test_a_deletion_or_renaming_that_is_not_clear_is_a_problem(more: dict[str, Any]) -> None:
+    reply = parse_reply(json.dumps({"file_path": "a.py", **more}))
+    assert reply.edits == ()
+    assert [problem.path for problem in reply.problems] == ["a.py"]
+
+
+def test_an_edit_may_say_that_it_deletes_nothing() -> None:
+    call = {"file_path": "a.py", "old_string": "x", "new_string": "y", "delete": False}
+    (edit,) = parse_reply(json.dumps(call)).edits
+    assert edit.action == "edit"
+
+
 def test_a_patch_in_a_tool_call_is_read_as_a_patch() -> None:
     call = {"patchText": "*** Begin Patch\n*** Delete File: a\n*** End Patch"}
     assert [edit.action for edit in parse_reply(json.dumps(call)).edits] == ["delete"]
@@ -75,6 +112,8 @@ def test_a_patch_in_a_tool_call_is_read_as_a_patch() -> None:
         "[1, 2, 3]\n",
         '{"command": "view", "path": "a.py"}\n',
         '{"a": "b"\nand so on\n',
+        '{"path": "a.py", "delete": true}\n',
+        '{"path": "old.py", "rename_to": "new.py"}\n',
         '```python\n{"file_path": "a.py", "old_string": "x", "new_string": "y"}\n```\n',
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from repoctx.backends.prices import model_facts
 from repoctx.config import DEFAULTS, backend_settings, load_settings
 from repoctx.errors import RefusedError, UsageError
 from repoctx.folders import user_config_file
@@ -125,3 +126,64 @@ def test_a_repository_can_only_lower_the_size_of_data_that_is_shown_in_full(
     write_user_config(f"data_limit = {own}\n")
     (tmp_path / ".repoctx.toml").write_text(f"data_limit = {asked}\n")
     assert load_settings(tmp_path)["data_limit"] == in_force
+
+
+@pytest.mark.parametrize(
+    ("model", "suited"),
+    [
+        ("gpt-4.1", "patch_envelope"),
+        ("gpt-4.1-mini-2025-04-14", "patch_envelope"),
+        ("openai/gpt-5.6", "patch_envelope"),
+        ("gpt-5-codex", "patch_envelope"),
+        ("codex-mini-latest", "patch_envelope"),
+        ("openai.gpt-oss-120b-1:0", "patch_envelope"),
+        ("GPT-5", "patch_envelope"),
+        ("gpt-4o", "search_replace"),
+        ("gpt-4.5-preview", "search_replace"),
+        ("o3-pro", "search_replace"),
+        ("claude-sonnet-5-5", "search_replace"),
+        ("google/gemini-2.5-pro", "search_replace"),
+        ("grok-4", "search_replace"),
+        ("my-gpt", "search_replace"),
+        ("", "search_replace"),
+    ],
+)
+def test_a_model_is_asked_for_the_format_that_suits_its_family(model: str, suited: str) -> None:
+    assert load_settings(None, {"model": model}).reply_format == suited
+
+
+def test_a_typed_format_beats_the_models_own_which_beats_the_users_for_all_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = '[models."gpt-5"]\nreply_format = "json_edits"\n'
+    flags = {"model": "gpt-5"}
+    write_user_config('reply_format = "whole_file"\n')
+    assert load_settings(None, flags).reply_format == "whole_file"
+    write_user_config('reply_format = "whole_file"\n' + entry)
+    assert load_settings(None, flags).reply_format == "json_edits"
+    assert load_settings(None, {"model": "gpt-4.1"}).reply_format == "whole_file"
+    monkeypatch.setenv("REPOCTX_REPLY_FORMAT", "unified_diff")
+    assert load_settings(None, flags).reply_format == "unified_diff"
+    typed = flags | {"reply_format": "tool_calls"}
+    assert load_settings(None, typed).reply_format == "tool_calls"
+    assert load_settings(None, flags | {"reply_format": "auto"}).reply_format == "json_edits"
+
+
+def test_a_format_that_there_is_not_is_a_usage_error_that_lists_them() -> None:
+    with pytest.raises(UsageError) as caught:
+        load_settings(None, {"reply_format": "serach_replace"})
+    assert "search_replace" in caught.value.hint
+    write_user_config('[models."m"]\nreply_format = "serach_replace"\n')
+    with pytest.raises(UsageError, match=r"models.*'m'") as caught:
+        _ = load_settings(None, {"model": "m"}).reply_format
+    assert "search_replace" in caught.value.hint
+
+
+def test_an_entry_of_a_format_alone_leaves_the_models_price_as_it_is_known() -> None:
+    known = model_facts("gpt-4.1")
+    assert known is not None
+    assert model_facts("gpt-4.1", "", {"gpt-4.1": {"reply_format": "json_edits"}}) == known
+    own = {"m": {"input": 1.0, "output": 2.0, "reply_format": "json_edits"}}
+    assert model_facts("m", "", own) == model_facts("m", "", {"m": {"input": 1.0, "output": 2.0}})
+    with pytest.raises(UsageError, match="makes no sense"):
+        model_facts("m", "", {"m": {"reply_format": "json_edits", "imput": 1.0}})

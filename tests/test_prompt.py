@@ -7,7 +7,7 @@ import pytest
 from repoctx.attachments import Attachment
 from repoctx.backends.base import CheckFailure, Message
 from repoctx.patches.edits import EditConflict
-from repoctx.patches.formats import NAMES
+from repoctx.patches.formats import CHOICES
 from repoctx.prompt import (
     after_conflicts,
     after_failed_check,
@@ -17,7 +17,7 @@ from repoctx.prompt import (
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CHOICES)
 def test_the_instructions_hold_the_edit_format_and_nothing_left_to_fill(name: str) -> None:
     text = instructions(name)
     assert "$" not in text.replace("$ ", "")

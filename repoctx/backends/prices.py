@@ -69,12 +69,14 @@ def model_facts(
 
     ``own`` holds the user's entries by model name, which come first: numbers ``input`` and
     ``output``, and if wanted ``cache_read``, ``cache_write``, ``cache_write_1h`` (prices),
-    ``window``, ``max_output`` (tokens) and ``cache_lifetime`` (seconds). ``at`` is the moment
-    whose prices are wanted, with its time zone; None is now.
+    ``window``, ``max_output`` (tokens) and ``cache_lifetime`` (seconds). What an entry says of the
+    model's replies is no fact of its price. ``at`` is the moment whose prices are wanted, with its
+    time zone; None is now.
     Raises UsageError for an entry that makes no sense.
     """
-    if own and model in own:
-        return _own_facts(model, own[model])
+    entry = _priced(own[model]) if own and model in own else None
+    if entry is not None:
+        return _own_facts(model, entry)
     if not model:
         return None
     from genai_prices.data_snapshot import get_snapshot
@@ -212,11 +214,18 @@ def _rate(price: Decimal | TieredPrices) -> Rate:
     return Rate(float(price.base), tuple((tier.start, float(tier.price)) for tier in price.tiers))
 
 
+def _priced(entry: Any) -> Any:
+    """An entry without what is no price or window; None when nothing else is in it."""
+    if not isinstance(entry, Mapping) or _REPLIES not in entry:
+        return entry
+    return {name: value for name, value in entry.items() if name != _REPLIES} or None
+
+
 def _own_facts(model: str, entry: Any) -> ModelFacts:
     if not _is_sensible(entry):
         raise UsageError(
             f"[models] {model!r}: the entry makes no sense",
-            f"it needs input and output; {', '.join(_OPTIONAL)} may follow",
+            f"it needs input and output; {', '.join(_OPTIONAL)} may follow, {_REPLIES} also alone",
         )
 
     def rate(name: str) -> Rate | None:
@@ -237,6 +246,7 @@ def _own_facts(model: str, entry: Any) -> ModelFacts:
     )
 
 
+_REPLIES = "reply_format"
 _OPTIONAL = (
     *("window", "max_output", "cache_read", "cache_write", "cache_write_1h"),
     "cache_lifetime",

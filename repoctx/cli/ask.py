@@ -52,6 +52,9 @@ def ask(
     backend: Annotated[str | None, typer.Option(help="Who answers.")] = None,
     model: Annotated[str | None, typer.Option(help="The model's name.")] = None,
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")] = None,
+    reply_format: Annotated[
+        str | None, typer.Option(help="How edits are to be written; auto for what suits the model.")
+    ] = None,
     command: Annotated[
         str | None, typer.Option(help="exec: reads the prompt on stdin, writes the reply.")
     ] = None,
@@ -128,6 +131,7 @@ def ask(
         backend=backend,
         model=model,
         base_url=base_url,
+        reply_format=reply_format,
         command=_split(command),
         recording=recording,
         record=record,

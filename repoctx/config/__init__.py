@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from repoctx.config.known import DEFAULTS, DESCRIPTIONS, checked, parsed
+from repoctx.config.suited import AUTO, entry_format, suited_format
 from repoctx.errors import RefusedError, UsageError
 from repoctx.folders import user_config_file
 
@@ -69,6 +70,19 @@ class Settings:
         return (
             str(self["record"]) if self.backend == "scripted" and self["record"] else self.backend
         )
+
+    @property
+    def reply_format(self) -> str:
+        """The edit format that the model is asked for: always one of ``formats.CHOICES``.
+
+        What was typed, then the model's own entry, then the user's file, then what suits the model.
+        Raises UsageError when the entry names a format that there is not.
+        """
+        general, own = str(self["reply_format"]), entry_format(self["model"], self["models"])
+        typed = self.origins["reply_format"] in ("flag", "REPOCTX_REPLY_FORMAT")
+        ranked = (general, own) if typed else (own, general)
+        named = next((each for each in ranked if each != AUTO), AUTO)
+        return suited_format(self["model"]) if named == AUTO else named
 
     @property
     def stays_here(self) -> bool:

@@ -6,7 +6,9 @@ import re
 import shlex
 from typing import Any
 
+from repoctx.config.suited import AUTO
 from repoctx.errors import UsageError
+from repoctx.patches.formats import CHOICES
 
 DEFAULTS: dict[str, Any] = {
     "backend": "",
@@ -17,7 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "command": (),
     "recording": "",
     "record": "",
-    "reply_format": "search_replace",
+    "reply_format": "auto",
     "encoding": "o200k_base",
     "budget": None,
     "data_limit": 65_536,
@@ -53,7 +55,7 @@ DESCRIPTIONS = {
     "command": "exec: the command and its arguments",
     "recording": "scripted: the file of recorded replies",
     "record": "scripted: the backend whose replies are recorded",
-    "reply_format": "the edit format that the model is asked for",
+    "reply_format": "the edit format that a model is asked for; auto for what suits it",
     "encoding": "the tokenizer that counts: o200k_base or cl100k_base",
     "budget": "the most tokens of repository text to send",
     "data_limit": "bytes; larger data files are shown as head and shape; 0 for always in full",
@@ -76,7 +78,7 @@ DESCRIPTIONS = {
     "syntax_guard": "what no longer parses goes back to the model, and in the end needs your yes",
     "redact": "replace secrets by placeholders before anything is sent",
     "allow_secrets": "what is no secret: password:1a2b3c4d, kind:jwt or path:tests/**",
-    "models": "prices and windows of your own models, US dollars per million tokens",
+    "models": "your own models: prices (US dollars per million tokens), windows, reply_format",
     "workspaces": "folders that -C @name reads as one, each a list of paths",
 }
 
@@ -87,6 +89,7 @@ _CHOICES = {
     "cache_lifetime": ("5m", "1h"),
     "upload": ("length", "chunked"),
     "commit_hooks": ("refuse", "run", "skip"),
+    "reply_format": (AUTO, *CHOICES),
 }
 _OPTIONAL: dict[str, type] = {
     "budget": int,
@@ -123,7 +126,9 @@ def checked(name: str, value: Any, origin: str) -> Any:
     unknown = name in _CHOICES and value not in _CHOICES[name]
     if type(value) is not kind or negative or strange or unknown:
         shown = "…" if name == "api_key" else repr(value)
-        raise UsageError(f"{origin}: {name} = {shown} makes no sense", DESCRIPTIONS[name])
+        choices = f": {', '.join(_CHOICES[name])}" if unknown else ""
+        hint = f"{DESCRIPTIONS[name]}{choices}"
+        raise UsageError(f"{origin}: {name} = {shown} makes no sense", hint)
     return value
 
 

@@ -101,7 +101,7 @@ def evaluate_cache(
     """
     repository, commits = history(project, limit)
     encoding = project.settings["encoding"]
-    words = instructions(project.settings["reply_format"])
+    words = instructions(project.settings.reply_format)
     count = tokenizer(encoding).count
     head = said(words, count(words))
     room = room_for(facts.window, project.settings, head.tokens)

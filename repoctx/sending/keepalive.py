@@ -132,7 +132,7 @@ class _Keeper:
         self._cancellation = cancellation
         self._purse = purse
         self._destination = destination_of(project.settings)
-        self._system = instructions(project.settings["reply_format"])
+        self._system = instructions(project.settings.reply_format)
         self._line = line_of(project, self._system, pins)
 
     def value(self) -> Worth:

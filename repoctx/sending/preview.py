@@ -30,7 +30,7 @@ def write_prompt(
     """
     settings = project.settings
     destination = destination_of(settings)
-    words = Words(instructions(settings["reply_format"]), tuple(messages), question)
+    words = Words(instructions(settings.reply_format), tuple(messages), question)
     spoken = words.count(settings["encoding"])
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)

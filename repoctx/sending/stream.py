@@ -90,7 +90,7 @@ def send(
     settings = project.settings
     purse = purse or Purse(settings)
     destination = destination_of(settings)
-    words = Words(instructions(settings["reply_format"]), tuple(messages), question, images)
+    words = Words(instructions(settings.reply_format), tuple(messages), question, images)
     spoken = words.count(settings["encoding"])
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)

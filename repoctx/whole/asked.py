@@ -50,12 +50,12 @@ class Asked:
     @property
     def line(self) -> str:
         """The ledger's line of an ordinary question like this one."""
-        system = instructions(self.settings["reply_format"])
+        system = instructions(self.settings.reply_format)
         return line_of(self.project, system, self.pins)
 
     def words(self, question: str) -> Words:
         """Return all that a call says besides the repository."""
-        system = instructions(self.settings["reply_format"])
+        system = instructions(self.settings.reply_format)
         return Words(system, self.messages, question, self.images)
 
     def count(self, question: str) -> int:

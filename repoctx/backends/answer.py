@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from repoctx.backends.base import BackendError, Request
+from repoctx.backends.calls import Call, Calls, Writing
 from repoctx.backends.messages import own_count
 from repoctx.backends.probe import how_to_raise
 from repoctx.backends.untrusted import count, mapping
@@ -21,7 +22,8 @@ _MOST_CHARACTERS = 16 << 20
 """Of an answer without a limit; no model writes as much, a server gone mad does."""
 _CHARACTERS_A_TOKEN = 16
 """Of an answer with a limit: four times the average, since the server counts and we only guard."""
-_THINKING_STEP = 500
+_STEP = 500
+"""Characters of what is no text yet, after which it is reported again."""
 _CUT_SHARE = 0.6
 """Tokenizers differ by a third or so; a count below this share says that the prompt was cut."""
 _READ_SHARE = 0.75
@@ -43,6 +45,12 @@ class Answer:
         self._since = time.monotonic()
         self._characters = 0
         self._thought = 0
+        self._calls = Calls()
+        self._called = 0
+        """Characters of calls that have come."""
+        self._writing = Writing()
+        self._is_told = False
+        """True once FirstToken was yielded."""
         self._half = ""
         self._usage: Usage | None = None
         self._reason = ""
@@ -58,8 +66,8 @@ class Answer:
 
     @property
     def started(self) -> bool:
-        """True once a piece of the text was yielded: from then on there is no second try."""
-        return self._characters > 0
+        """True once a piece of the answer was yielded: from then on there is no second try."""
+        return self._is_told
 
     def take(self, chunk: Any) -> Iterator[Event]:
         """Yield what one chunk says. Raises BackendError for a refusal or an endless answer."""
@@ -74,6 +82,7 @@ class Answer:
             _text(choice.get("text")),
         )
         yield from self.write("".join(texts))
+        yield from self._call(delta)
         if reason := choice.get("finish_reason"):
             yield from self._finish(str(reason))
         self.complete |= isinstance(choice.get("message"), dict)  # one JSON object, no stream
@@ -83,17 +92,30 @@ class Answer:
         text = self._whole_characters(text)
         if not text or self.full:
             return
-        if not self.started:
-            yield FirstToken(time.monotonic() - self._since)
+        yield from self._begin()
         kept = text[: self._most - self._characters]
         self._characters += len(kept)
         if kept:
+            self._writing.see(kept)
             yield TextDelta(kept)
         if len(kept) < len(text):
             yield from self._overflow()
 
+    def ended(self, index: Any) -> Iterator[Event]:
+        """Yield the call that the server says has ended, as text; a broken one waits for more."""
+        if (call := self._calls.ended(index)) is not None:
+            yield from self._write_call(call)
+
     def end(self) -> Iterator[Event]:
-        """Yield the Usage: the server's, or our own counts."""
+        """Yield the calls as text, and the Usage: the server's, or our own counts.
+
+        Raises BackendError when the text hides a call.
+        """
+        calls, is_cut = self._calls.rest(), self.full or self._reason == "length"
+        for call in calls:
+            # Some servers close the JSON of a call that the limit has cut.
+            yield from self._write_call(call, is_cut and call is calls[-1])
+        self._writing.check()
         own = own_count(self._request)
         usage = self._usage or Usage(own, (self._characters + 3) // 4, reported=False)
         if not self._characters:
@@ -125,10 +147,33 @@ class Answer:
         """Count reasoning, which is no part of the answer, and report now and then."""
         text = _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
         before, self._thought = self._thought, self._thought + len(text)
-        if text and (not before or before // _THINKING_STEP < self._thought // _THINKING_STEP):
+        if text and (not before or before // _STEP < self._thought // _STEP):
             yield Progress("thinking", self._thought, None, "characters")
         if self._thought > _MOST_CHARACTERS:
             raise BackendError("the model does not stop thinking", "ask for less, or set a limit")
+
+    def _begin(self) -> Iterator[Event]:
+        if not self._is_told:
+            self._is_told = True
+            yield FirstToken(time.monotonic() - self._since)
+
+    def _call(self, delta: dict[str, Any]) -> Iterator[Event]:
+        """Collect pieces of tool calls, and report now and then how much has come."""
+        before, self._called = self._called, self._called + self._calls.take(delta)
+        if self._called == before:
+            return
+        if self._called > self._most:
+            raise BackendError("the calls of the model do not end", "ask for less")
+        yield from self._begin()
+        if not before or before // _STEP < self._called // _STEP:
+            yield Progress("writing edits", self._called, None, "characters")
+
+    def _write_call(self, call: Call, is_cut: bool = False) -> Iterator[Event]:
+        """Yield a call as text, whole."""
+        yield from self._begin()
+        block = self._writing.block(call, is_cut)
+        self._characters += len(block)
+        yield TextDelta(block)
 
     def _finish(self, reason: str) -> Iterator[Event]:
         if reason == "content_filter":
@@ -137,6 +182,7 @@ class Answer:
             )
         if reason == "length" and not self.complete:
             yield Notice("the answer is cut short: the model reached its output limit")
+        self._reason = reason
         self.complete = True
 
     def _overflow(self) -> Iterator[Event]:

@@ -12,7 +12,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from repoctx.backends.answer import Answer
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Image, Request, Segment
+from repoctx.backends.base import (
+    Backend,
+    BackendError,
+    BackendSettings,
+    Image,
+    Request,
+    Segment,
+    Tool,
+)
 from repoctx.backends.body import Part, base64_part, literal
 from repoctx.backends.caching import CacheTerms, cache_terms
 from repoctx.backends.endpoint import ANTHROPIC_URL, anthropic_endpoint
@@ -73,11 +81,13 @@ class AnthropicBackend(OpenAIBackend):
 
     def _form(self, request: Request) -> Form:
         mark = dict(self.terms.mark)
-        fields = {
+        fields: dict[str, Any] = {
             "model": self._settings.model,
             "max_tokens": request.limits.output_tokens or _ANSWER_TOKENS,
             "stream": True,
         }
+        if request.tools:  # they come before the system message, whose mark includes them
+            fields["tools"] = list(map(_tool, request.tools))
         return Form(fields, frozenset(mark), mark)
 
     def _answer(self, request: Request) -> Answer:
@@ -134,15 +144,30 @@ class MessagesAnswer(Answer):
         """Yield what one event of the stream, or a whole message, says."""
         event = mapping(chunk)
         if event.get("type") == "message":
-            yield from super().take({"choices": [_whole(event)], **self._usage_in(event)})
+            yield from self._take_whole(event)
             return
         delta, block = mapping(event.get("delta")), mapping(event.get("content_block"))
         texts = {
             "content": delta.get("text") or block.get("text"),
             "reasoning_content": delta.get("thinking"),
+            "tool_calls": _pieces(event, delta, block),
         }
         choice = {"delta": texts, "finish_reason": _reason(delta)}
         yield from super().take({"choices": [choice], **self._usage_in(event)})
+        if event.get("type") == "content_block_stop":
+            yield from self.ended(event.get("index"))
+
+    def _take_whole(self, message: dict[str, Any]) -> Iterator[Event]:
+        """Yield what a message says that came in one piece, block by block."""
+        for index, block in enumerate(map(mapping, array(message.get("content")))):
+            delta = {
+                "content": block.get("text"),
+                "tool_calls": _pieces({"index": index}, {}, block),
+            }
+            yield from super().take({"choices": [{"delta": delta}]})
+            yield from self.ended(index)
+        choice = {"message": {}, "finish_reason": _reason(message)}
+        yield from super().take({"choices": [choice], **self._usage_in(message)})
 
     def _usage_in(self, event: dict[str, Any]) -> dict[str, Any]:
         """What is counted so far: the start tells the input, and later counts are totals.
@@ -167,10 +192,20 @@ def _image(image: Image) -> Iterator[Part]:
     return iter((literal(start), base64_part(image.data), literal('"}}')))
 
 
-def _whole(message: dict[str, Any]) -> dict[str, Any]:
-    texts = [mapping(block).get("text") for block in array(message.get("content"))]
-    content = "".join(text for text in texts if isinstance(text, str))
-    return {"message": {"content": content}, "finish_reason": _reason(message)}
+def _pieces(event: dict[str, Any], delta: Any, block: Any) -> list[dict[str, Any]]:
+    """What an event says of a tool call, as a chat completion says it."""
+    function: dict[str, Any] = {}
+    if block.get("type") == "tool_use":  # its input comes in deltas, unless it is there already
+        function = {"name": block.get("name"), "arguments": block.get("input") or ""}
+    elif "partial_json" in delta:
+        function = {"arguments": delta["partial_json"]}
+    return [{"index": event.get("index"), "id": block.get("id"), "function": function}] * bool(
+        function
+    )
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
 
 
 def _reason(place: dict[str, Any]) -> str:

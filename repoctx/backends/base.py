@@ -6,11 +6,12 @@ target is a function ``create(settings: BackendSettings) -> Backend``.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from repoctx.errors import RepoctxError
 from repoctx.events import Event
@@ -41,6 +42,8 @@ class BackendSettings:
     """Send a new base alone first, where only whole earlier requests are found again."""
     upload: str = "length"
     """How a body is sent: ``length`` says its size first, ``chunked`` does not."""
+    offers_tools: bool = False
+    """Requests come with tools: a backend that takes none cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,22 @@ class Message:
     content: str
     images: tuple[Image, ...] = ()
     """Shown after the text; only in turns of the user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that a model may call instead of writing an edit."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """A JSON schema of the arguments; the same keys in the same order each time."""
+
+    @property
+    def text(self) -> str:
+        """All of it as JSON: about what a model reads of it."""
+        fields = {"name": self.name, "description": self.description}
+        return json.dumps({**fields, "parameters": self.parameters})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +180,8 @@ class Cancellation:
 class Request:
     """One question with everything that the backend needs to answer it.
 
-    What a model sees, in order: ``instructions`` as the system message; ``context`` at the start
-    of the first user message; the conversation; ``question`` as the last user message.
+    What a model sees, in order: ``tools``; ``instructions`` as the system message; ``context`` at
+    the start of the first user message; the conversation; ``question`` as the last user message.
     """
 
     instructions: str
@@ -175,13 +194,17 @@ class Request:
     cancellation: Cancellation = field(default_factory=Cancellation)
     images: tuple[Image, ...] = ()
     """Shown after the question; they come only to a backend that takes them."""
+    tools: tuple[Tool, ...] = ()
+    """What the model may call; they come only to a backend that takes them."""
 
 
 class Backend(Protocol):
     """Anything that answers a request.
 
     One that can show a model images has an attribute ``takes_images`` that is true; to others
-    neither a question nor a conversation with images is ever given.
+    neither a question nor a conversation with images is ever given. One that offers a model tools,
+    and writes its calls into the reply's text, has an attribute ``takes_tools`` that is true; see
+    ``repoctx.patches.formats.tool_calls``.
     """
 
     def stream(self, request: Request) -> Iterator[Event]:
@@ -197,6 +220,11 @@ class Backend(Protocol):
 def takes_images(backend: Backend) -> bool:
     """True when images may be given to the backend."""
     return bool(getattr(backend, "takes_images", False))
+
+
+def takes_tools(backend: Backend) -> bool:
+    """True when tools may be given to the backend."""
+    return bool(getattr(backend, "takes_tools", False))
 
 
 class BackendError(RepoctxError):

@@ -36,6 +36,9 @@ _OVER_WINDOW = (
     "too many tokens",
     "too many input tokens",
 )
+_TOOLS = re.compile(r"(?<![a-z])(?:tools?|functions?)(?![a-z])", re.I)
+_NO_TOOLS = frozenset({400, 404, 422, 500, 501})
+"""404 is OpenRouter's, where no endpoint of a model takes tools; 500 llama.cpp's, without Jinja."""
 _WINDOW = re.compile(
     r"(?:maximum|max|limit|available|window|n_ctx)[^0-9]{0,40}([0-9][0-9,]{0,15})"
     r"|([0-9][0-9,]{0,15})(?: tokens)? maximum"
@@ -107,6 +110,8 @@ class Failures:
         what = f"{self.endpoint.url} answered {status}: {text or 'nothing more'}"
         if status in (400, 413, 422, 500) and _is_over_window(refusal.error):
             return BackendError(what, self._budget_hint(refusal.error))
+        if self._is_about_tools(status, refusal.error):
+            return BackendError(what, self._without_tools())
         return self._of_status(status, what, refusal.error, _retry_after(refusal.headers))
 
     def reported(self, error: Any) -> BackendError:
@@ -116,6 +121,8 @@ class Failures:
         what = f"{self.endpoint.url} reports: {self._clean(_message(error)) or 'an error'}"
         if _is_over_window(error):
             return BackendError(what, self._budget_hint(error))
+        if self._is_about_tools(status, error):
+            return BackendError(what, self._without_tools())
         return self._of_status(status, what, error, 0.0)
 
     def network(self, error: BaseException) -> BackendError:
@@ -166,6 +173,15 @@ class Failures:
         if "insufficient_quota" in _codes(error):
             hint = _HINTS[402]
         return BackendError(what, hint or "the server does not accept the request: check the model")
+
+    def _is_about_tools(self, status: int, error: Any) -> bool:
+        """True when tools were offered, and the server speaks of them in what it refuses."""
+        text = " ".join([_message(error)[: 20 * _SHOWN], *_codes(error)])
+        return self.settings.offers_tools and status in _NO_TOOLS and bool(_TOOLS.search(text))
+
+    def _without_tools(self) -> str:
+        entry = f'reply_format under [models."{self._clean(self.settings.model)}"]'
+        return f"ask without tools: repoctx config reply_format search_replace, or {entry}"
 
     def _budget_hint(self, error: Any) -> str:
         window, asked = _window(error)

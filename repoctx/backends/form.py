@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from repoctx.backends.base import Limits
+from repoctx.backends.base import Limits, Tool
 from repoctx.backends.caching import CacheTerms
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
@@ -66,7 +66,14 @@ class Form:
         return replace(self, fields=fields, mended=True), frozenset({name})
 
 
-def chat_form(model: str, is_vendor: bool, limits: Limits, terms: CacheTerms, key: str) -> Form:
+def chat_form(
+    model: str,
+    is_vendor: bool,
+    limits: Limits,
+    terms: CacheTerms,
+    key: str,
+    tools: Iterable[Tool] = (),
+) -> Form:
     """Return the form of a chat completion at a provider that caches by these terms."""
     fields = {"model": model, "stream": True}
     optional = {"stream_options": {"include_usage": True}, **terms.fields(key)}
@@ -75,7 +82,13 @@ def chat_form(model: str, is_vendor: bool, limits: Limits, terms: CacheTerms, ke
         # OpenAI's newer models refuse max_tokens; many local servers know nothing else.
         limit = {_LIMITS[is_vendor]: limits.output_tokens}
     names = frozenset({*optional, *terms.mark})
-    return Form({**fields, **optional, **limit}, names, dict(terms.mark))
+    offered = {"tools": list(map(_function, tools))} if tools else {}
+    return Form({**fields, **optional, **limit, **offered}, names, dict(terms.mark))
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    fields = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": fields}
 
 
 def left_out(host: str, names: Iterable[str]) -> str:

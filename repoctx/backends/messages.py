@@ -100,10 +100,13 @@ def _escaped(text: str) -> str:
 def plain_prompt(request: Request) -> Iterator[bytes]:
     """Yield the prompt as UTF-8 text under headings, for a program that reads one text.
 
-    ``# Instructions``, ``# Repository``, then ``# User`` and ``# Assistant`` in turn; the last
-    heading is ``# User``, with the question.
+    ``# Instructions``, ``# Tools`` where there are any, ``# Repository``, then ``# User`` and
+    ``# Assistant`` in turn; the last heading is ``# User``, with the question.
     """
-    yield utf8(f"# Instructions\n\n{request.instructions}\n\n# Repository\n\n")
+    yield utf8(f"# Instructions\n\n{request.instructions}\n\n")
+    if request.tools:
+        yield utf8("# Tools\n\n" + "".join(f"{tool.text}\n" for tool in request.tools) + "\n")
+    yield utf8("# Repository\n\n")
     yield from map(utf8, request.context.chunks())
     for turn in _conversation(request):
         yield utf8(f"\n\n# {turn.role.title()}\n\n{turn.content}")
@@ -112,6 +115,7 @@ def plain_prompt(request: Request) -> Iterator[bytes]:
 def own_count(request: Request) -> int:
     """Return about how many tokens the prompt has: the context's count, and the rest by length."""
     words = [request.instructions, request.question, *(turn.content for turn in request.messages)]
+    words += (tool.text for tool in request.tools)
     return request.context.tokens + sum(map(count_roughly, words))
 
 

@@ -69,6 +69,7 @@ class OpenAIBackend:
     """One model at one endpoint."""
 
     takes_images = True
+    takes_tools = True
 
     def __init__(self, settings: BackendSettings, endpoint: Endpoint, pause: float = 1.0) -> None:
         self._settings = settings
@@ -140,7 +141,8 @@ class OpenAIBackend:
 
     def _form(self, request: Request) -> Form:
         vendor, key = self._endpoint.is_vendor, request.context.key
-        return chat_form(self._settings.model, vendor, request.limits, self.terms, key)
+        model, limits = self._settings.model, request.limits
+        return chat_form(model, vendor, limits, self.terms, key, request.tools)
 
     def _answer(self, request: Request) -> Answer:
         return Answer(request, cuts=self._server.cuts)

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Request, takes_images
+from repoctx.backends.base import (
+    Backend,
+    BackendError,
+    BackendSettings,
+    Request,
+    takes_images,
+    takes_tools,
+)
 from repoctx.errors import RepoctxError, UsageError
 from repoctx.events import Event
 
@@ -26,10 +33,18 @@ def backend_names() -> list[str]:
 def create_backend(name: str, settings: BackendSettings) -> Backend:
     """Import the named backend and create it.
 
-    Raises UsageError for an unknown name, RepoctxError when a plugin is broken, and what the
-    backend raises about its settings.
+    Raises UsageError for an unknown name, or when tools are offered and the backend takes none;
+    RepoctxError when a plugin is broken, and what the backend raises about its settings.
     """
-    entry = _entry_point(name)
+    backend = _created(_entry_point(name), settings)
+    if settings.offers_tools and not takes_tools(backend):
+        raise UsageError(
+            f"the backend {name} takes no tool calls", "ask with --reply-format search_replace"
+        )
+    return backend
+
+
+def _created(entry: EntryPoint, settings: BackendSettings) -> Backend:
     if _distribution(entry) == _OWN:
         backend: Backend = entry.load()(settings)
         return backend
@@ -47,6 +62,7 @@ class _Plugin:
         self._entry = entry
         self._backend = backend
         self.takes_images = takes_images(backend)
+        self.takes_tools = takes_tools(backend)
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield what the plugin yields."""

@@ -25,7 +25,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from repoctx.backends.base import Backend, BackendError, BackendSettings, Request, takes_images
+from repoctx.backends.base import (
+    Backend,
+    BackendError,
+    BackendSettings,
+    Request,
+    takes_images,
+    takes_tools,
+)
 from repoctx.backends.messages import count_roughly, own_count
 from repoctx.errors import CancelledError, UsageError
 from repoctx.events import Event, FirstToken, TextDelta, Usage
@@ -67,6 +74,11 @@ class Player:
 
     path: Path
 
+    @property
+    def takes_tools(self) -> bool:
+        """True: the reply is text already, whatever was offered."""
+        return True
+
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield the reply that belongs to the question's place in the conversation."""
         reply = self._reply(request)
@@ -107,6 +119,11 @@ class Recorder:
     def takes_images(self) -> bool:
         """True when the other backend takes them."""
         return takes_images(self.backend)
+
+    @property
+    def takes_tools(self) -> bool:
+        """True when the other backend takes them."""
+        return takes_tools(self.backend)
 
     def stream(self, request: Request) -> Iterator[Event]:
         """Yield what the other backend yields."""

@@ -19,6 +19,7 @@ from repoctx.config.known import DEFAULTS, DESCRIPTIONS, checked, parsed
 from repoctx.config.suited import AUTO, entry_format, suited_format
 from repoctx.errors import RefusedError, UsageError
 from repoctx.folders import user_config_file
+from repoctx.patches.formats import TOOL_CALLS
 
 if TYPE_CHECKING:
     from repoctx.backends.base import BackendSettings
@@ -167,6 +168,7 @@ def backend_settings(settings: Settings) -> BackendSettings:
         cache_lifetime=settings["cache_lifetime"],
         prime_cache=settings["prime_cache"],
         upload=settings["upload"],
+        offers_tools=settings.reply_format == TOOL_CALLS,
     )
 
 

@@ -24,7 +24,7 @@ from repoctx.packer.ledger import Economy, room_for_base
 from repoctx.packer.pack import Pack
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import guide
 from repoctx.sending.estimate import room_for
 
 SCHEMA = "repoctx.eval.cache/1"
@@ -101,7 +101,7 @@ def evaluate_cache(
     """
     repository, commits = history(project, limit)
     encoding = project.settings["encoding"]
-    words = instructions(project.settings.reply_format)
+    words = guide(project.settings.reply_format).text
     count = tokenizer(encoding).count
     head = said(words, count(words))
     room = room_for(facts.window, project.settings, head.tokens)

@@ -7,16 +7,39 @@ the repository: providers charge a tenth for a prefix that they have seen, byte 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
 from repoctx.attachments import Attachment, elements
-from repoctx.backends.base import CheckFailure, Image, Message
+from repoctx.backends.base import CheckFailure, Image, Message, Tool
 from repoctx.patches.edits import EditConflict
+from repoctx.patches.formats import TOOL_CALLS
 from repoctx.patches.formats import instructions as edit_instructions
+from repoctx.patches.formats.tool_calls import tools
 
 _SHOWN_OUTPUT = 8_000
 """Characters of a check's output that the model is given: the end of a log says what failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What a model reads before the repository: how to answer, and what it may call for that."""
+
+    instructions: str
+    """The system message."""
+    tools: tuple[Tool, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it, by which its tokens are counted and one is told from another."""
+        return "\n".join([self.instructions, *(tool.text for tool in self.tools)])
+
+
+def guide(reply_format: str) -> Guide:
+    """Return the guide for replies in the named edit format, always the same."""
+    offered = tools() if reply_format == TOOL_CALLS else ()
+    return Guide(instructions(reply_format), tuple(Tool(**each) for each in offered))
 
 
 def instructions(reply_format: str) -> str:

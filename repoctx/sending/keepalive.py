@@ -20,7 +20,7 @@ from repoctx.errors import RefusedError
 from repoctx.events import Event, Notice, Progress, Spent, Usage
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import guide
 from repoctx.sending.billing import Billing
 from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.estimate import estimated
@@ -132,8 +132,8 @@ class _Keeper:
         self._cancellation = cancellation
         self._purse = purse
         self._destination = destination_of(project.settings)
-        self._system = instructions(project.settings.reply_format)
-        self._line = line_of(project, self._system, pins)
+        self._guide = guide(project.settings.reply_format)
+        self._line = line_of(project, self._guide.text, pins)
 
     def value(self) -> Worth:
         """Return what a ping of what stands there costs and saves."""
@@ -156,7 +156,7 @@ class _Keeper:
         """Send the prefix once more; False when it was not cached any more."""
         with self._sent() as prepared:
             encoding = self._project.settings["encoding"]
-            spoken = sum(map(tokenizer(encoding).count, (self._system, QUESTION)))
+            spoken = sum(map(tokenizer(encoding).count, (self._guide.text, QUESTION)))
             expected = estimated(
                 self._project.settings, self._destination, prepared.outlook, spoken, answer=1
             )
@@ -178,12 +178,13 @@ class _Keeper:
     def _request(self, prepared: Prepared) -> Request:
         encoding = self._project.settings["encoding"]
         return Request(
-            instructions=self._system,
+            instructions=self._guide.instructions,
             context=context_of(prepared, encoding, key_of(self._project, self._line)),
             messages=(),
             question=QUESTION,
             limits=Limits(output_tokens=1),
             cancellation=self._cancellation,
+            tools=self._guide.tools,
         )
 
     @contextmanager

@@ -11,7 +11,7 @@ from repoctx.backends.messages import plain_prompt
 from repoctx.events import Event
 from repoctx.packer.pins import Pin
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import guide
 from repoctx.sending.destination import destination_of
 from repoctx.sending.estimate import estimated
 from repoctx.sending.stream import Words, loaded
@@ -30,7 +30,7 @@ def write_prompt(
     """
     settings = project.settings
     destination = destination_of(settings)
-    words = Words(instructions(settings.reply_format), tuple(messages), question)
+    words = Words(guide(settings.reply_format), tuple(messages), question)
     spoken = words.count(settings["encoding"])
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)

@@ -109,6 +109,7 @@ def uncached(pack: Pack) -> Outlook:
 def line_of(project: Project, system: str, pins: Sequence[Pin] = ()) -> str:
     """Return the name of the ledger's line: all that decides how a prompt begins.
 
+    ``system`` are the instructions and the tools, which stand before everything else.
     What a person leaves out by a list or a pin is in no base of that line.
     """
     asked = (f"{pin.level} {pin.pattern}" for pin in pins)

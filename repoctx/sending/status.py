@@ -14,7 +14,7 @@ from repoctx.errors import RefusedError, UsageError
 from repoctx.events import Estimated, Event, Progress
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import guide
 from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.estimate import estimated, room_for
 from repoctx.sending.keepalive import Worth, worth
@@ -70,7 +70,7 @@ def status(project: Project) -> Generator[Event, None, Status]:
     indexed = _indexed(project)
     if project.settings.stays_here:
         return Status(indexed, None, (), None, None, "nothing is sent")
-    system = instructions(project.settings.reply_format)
+    system = guide(project.settings.reply_format).text
     spoken = tokenizer(project.settings["encoding"]).count(system)
     room = room_for(destination.fitted, project.settings, spoken)
     standing = None
@@ -98,7 +98,7 @@ def forget(project: Project) -> bool:
     """Make the next question start a new base; False when there is none to forget."""
     from repoctx.packer.ledger import Ledger
 
-    line = line_of(project, instructions(project.settings.reply_format))
+    line = line_of(project, guide(project.settings.reply_format).text)
     with Ledger(project.state) as ledger:
         known = ledger.standing(line) is not None
         ledger.forget(line)

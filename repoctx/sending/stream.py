@@ -23,7 +23,7 @@ from repoctx.config import Settings
 from repoctx.events import Event, FirstToken, Packed, Progress, TextDelta, Usage
 from repoctx.packer.tokens import tokenizer
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import Guide, guide
 from repoctx.sending.billing import Billing
 from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.estimate import estimated, room_for
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
 class Words:
     """Everything of a request but the repository."""
 
-    system: str
+    guide: Guide
     messages: tuple[Message, ...]
     question: str
     images: tuple[Image, ...] = ()
 
     def count(self, encoding: str) -> int:
         """Return the tokens of all of it."""
-        texts = [self.system, self.question, *(turn.content for turn in self.messages)]
+        texts = [self.guide.text, self.question, *(turn.content for turn in self.messages)]
         shown = [*self.images, *(image for turn in self.messages for image in turn.images)]
         return sum(tokenizer(encoding).count(text) for text in texts) + image_tokens(shown)
 
@@ -58,7 +58,7 @@ class Words:
     ) -> Request:
         """Return the request that asks this over the context."""
         return Request(
-            instructions=self.system,
+            instructions=self.guide.instructions,
             context=context,
             messages=self.messages,
             question=self.question,
@@ -66,6 +66,7 @@ class Words:
             workspace=workspace,
             cancellation=cancellation,
             images=self.images,
+            tools=self.guide.tools,
         )
 
 
@@ -90,7 +91,7 @@ def send(
     settings = project.settings
     purse = purse or Purse(settings)
     destination = destination_of(settings)
-    words = Words(instructions(settings.reply_format), tuple(messages), question, images)
+    words = Words(guide(settings.reply_format), tuple(messages), question, images)
     spoken = words.count(settings["encoding"])
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)
@@ -127,7 +128,7 @@ def loaded(
         project, snapshot, index, words.question, destination.pack_room(room), pins
     )
     yield packed_event(pack)
-    line = line_of(project, words.system, pins)
+    line = line_of(project, words.guide.text, pins)
     return (yield from ship(project, pack, line, destination, room))
 
 

@@ -17,7 +17,7 @@ from repoctx.backends.base import (
 )
 from repoctx.config import Settings
 from repoctx.project import Project
-from repoctx.prompt import instructions
+from repoctx.prompt import guide
 from repoctx.sending.destination import Destination
 from repoctx.sending.shipment import line_of
 from repoctx.sending.stream import Words
@@ -50,13 +50,11 @@ class Asked:
     @property
     def line(self) -> str:
         """The ledger's line of an ordinary question like this one."""
-        system = instructions(self.settings.reply_format)
-        return line_of(self.project, system, self.pins)
+        return line_of(self.project, guide(self.settings.reply_format).text, self.pins)
 
     def words(self, question: str) -> Words:
         """Return all that a call says besides the repository."""
-        system = instructions(self.settings.reply_format)
-        return Words(system, self.messages, question, self.images)
+        return Words(guide(self.settings.reply_format), self.messages, question, self.images)
 
     def count(self, question: str) -> int:
         """Return the tokens of ``words``."""

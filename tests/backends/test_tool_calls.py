@@ -120,7 +120,7 @@ def message_events(*blocks: Any, reason: str = "tool_use", stop_last: bool = Tru
     events: list[dict[str, Any]] = [{"type": "message_start", "message": {"usage": {}}}]
     for index, block in enumerate(blocks):
         if isinstance(block, str):
-            begun = {"type": "text", "text": ""}
+            begun: dict[str, Any] = {"type": "text", "text": ""}
             deltas = [{"type": "text_delta", "text": block}]
         else:
             begun = {"type": "tool_use", "id": f"toolu_{index}", "name": block[0], "input": {}}
@@ -459,6 +459,20 @@ def played(body: bytes, sizes: list[int], answer: Answer) -> str:
         yield from answer.end()
 
     return text_of(list(events()))
+
+
+@pytest.mark.parametrize("backend", GOOD)
+def test_an_answer_that_ends_anywhere_is_whole_or_known_to_be_cut(backend: str) -> None:
+    body, kind = GOOD[backend], {"openai": Answer, "anthropic": MessagesAnswer}[backend]
+    whole = played(body, [1 << 20], kind(request()))
+    for end in range(0, len(body), 3):
+        answer, reader = kind(request()), AnswerReader()
+        values = [*reader.feed(body[:end]), *reader.finish()]
+        events = [event for value in values for event in answer.take(value)]
+        if answer.complete or reader.done:
+            assert text_of([*events, *answer.end()]) == whole
+        else:
+            assert whole.startswith(text_of(events))
 
 
 SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=8)

@@ -113,12 +113,11 @@ class Writing:
 
     def check(self) -> None:
         """Raise BackendError when whoever reads the text would not see every call."""
-        if self._place.closed_some:
-            prose = parse_reply("".join(self._text)).prose
-            if any(line in prose for line in self._lines):
-                raise BackendError(
-                    "the model calls tools within a code block that it does not end", "ask again"
-                )
+        prose = parse_reply("".join(self._text)).prose if self._lines else ""
+        if any(line in prose for line in self._lines):
+            raise BackendError(
+                "the model calls tools within a code block that it does not end", "ask again"
+            )
 
 
 def _text(value: Any) -> str:

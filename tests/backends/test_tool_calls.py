@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from repoctx.backends.answer import Answer
 from repoctx.backends.anthropic import MessagesAnswer
 from repoctx.backends.base import BackendError, Context, Limits, Request
+from repoctx.backends.calls import Call, Writing
 from repoctx.backends.messages import own_count
 from repoctx.backends.wire import AnswerReader
 from repoctx.conversation import load_conversation
@@ -516,3 +517,57 @@ def test_any_chunking_of_calls_gives_the_same_reply(
     assert played(cut, sizes, MessagesAnswer(request())) == once
     reply = parse_reply(once)
     assert len(reply.edits) + len(reply.problems) == len(called)
+
+
+LINES = st.sampled_from(
+    [
+        "```",
+        "````",
+        "~~~~",
+        "```python",
+        "````markdown",
+        "~~~text",
+        "</think>",
+        "<think>",
+        "<thinking>",
+        "words",
+        "src/a.py",
+        "a.md",
+        "*** Begin Patch",
+        "*** Update File: a.py",
+        "-x",
+        "*** End Patch",
+        "<<<<<<< SEARCH",
+        "=======",
+        "--- a/a.py",
+        "+++ b/a.py",
+        "@@ -1 +1 @@",
+        "```diff",
+        '{"file_path": "a.py",',
+        "[",
+        "  ```json",
+        "",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=8), st.booleans(), st.lists(st.integers(1, 9), max_size=9))
+@settings(max_examples=500)
+@example(["````markdown", "```python", "words"], False, [])
+@example(["<think>", "words"], True, [])
+def test_no_text_before_a_call_hides_it_without_an_error(
+    lines: list[str], ended: bool, sizes: list[int]
+) -> None:
+    text = "\n".join(lines) + ("\n" if lines and ended else "")
+    writing = Writing()
+    for piece_of_it in cut_up(text, sizes):
+        writing.see(piece_of_it)
+    call = Call("write_file", pieces=['{"path": "called.py", "content": "called"}'])
+    reply = parse_reply(text + writing.block(call, is_cut=False))
+    told = "".join(f"{e.path}{e.content}{e.replacements}" for e in reply.edits)
+    try:
+        writing.check()
+    except BackendError:
+        assert "called" in reply.prose
+    else:
+        assert "called" in told or reply.problems

@@ -108,12 +108,11 @@ class Place:
 
     A model may begin a code block, or a thought, and then call a tool without an end to it. Whoever
     reads the reply would take the call for a part of that. So it is closed, and as a block may be
-    an edit of which nobody knows that it is whole, it is told as a problem.
+    an edit of which nobody knows that it is whole, it is told as a problem. That is a likeness of
+    how a reply is read, no proof: whether each call is seen is known when all of it is read.
     """
 
     def __init__(self) -> None:
-        self.closed_some = False
-        """True once something had to be closed: then see in the end that no call is hidden."""
         self._partial: list[str] = []
         self._outer: Fence | None = None
         self._inner: Fence | None = None
@@ -133,7 +132,6 @@ class Place:
         self.see(start)
         closing = [self._thought] if self._thought else []
         closing += [fence.marker for fence in (self._inner, self._outer) if fence]
-        self.closed_some |= bool(closing)
         unclosed = [_UNCLOSED] if self._outer else []
         lines = (*closing, "```json", *unclosed, line, "```")
         block = "".join(f"{one}\n" for one in lines)

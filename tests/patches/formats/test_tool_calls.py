@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repoctx.patches.edits import FileEdit, Replacement
+from repoctx.patches.edits import Replacement
 from repoctx.patches.formats.tool_calls import Place, json_edit, tools
 from repoctx.patches.reply import parse_reply
 
@@ -97,57 +97,6 @@ def test_whatever_a_call_holds_it_is_one_edit_or_one_problem(name: str, argument
     reply = read(name, arguments)
     assert len(reply.edits) + len(reply.problems) == 1
     assert reply.prose.strip() == ""
-
-
-LINES = st.sampled_from(
-    [
-        "```",
-        "````",
-        "~~~~",
-        "```python",
-        "````markdown",
-        "~~~text",
-        "</think>",
-        "<think>",
-        "<thinking>",
-        "words",
-        "src/a.py",
-        "a.md",
-        "*** Begin Patch",
-        "*** Update File: a.py",
-        "-x",
-        "*** End Patch",
-        "<<<<<<< SEARCH",
-        "=======",
-        "--- a/a.py",
-        "+++ b/a.py",
-        "@@ -1 +1 @@",
-        "```diff",
-        '{"file_path": "a.py",',
-        "[",
-        "  ```json",
-        "",
-    ]
-)
-
-
-@given(st.lists(LINES, max_size=8), st.booleans(), st.lists(st.integers(1, 9), max_size=9))
-@settings(max_examples=500)
-@example(["````markdown", "```python", "words"], False, [])
-@example(["<think>", "words"], True, [])
-def test_no_text_before_a_call_hides_it_unless_that_is_said(
-    lines: list[str], ended: bool, sizes: list[int]
-) -> None:
-    text = "\n".join(lines) + ("\n" if lines and ended else "")
-    place, at = Place(), 0
-    for size in [*sizes, len(text)]:
-        place.see(text[at : at + size])
-        at += size
-    call = json_edit("write_file", '{"path": "called.py", "content": "called"}')
-    reply = parse_reply(text + place.block(call))
-    named = [edit for edit in reply.edits if isinstance(edit, FileEdit)]
-    found = any("called" in f"{edit.path}{edit.replacements}{edit.content}" for edit in named)
-    assert found or reply.problems or place.closed_some
 
 
 @pytest.mark.parametrize(

@@ -3,140 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from repoctx.backends.answer import Answer
-from repoctx.backends.anthropic import MessagesAnswer
-from repoctx.backends.base import BackendError, Context, Limits, Request
-from repoctx.backends.calls import Call, Writing
-from repoctx.backends.messages import own_count
-from repoctx.backends.wire import AnswerReader
 from repoctx.conversation import load_conversation
-from repoctx.events import Conflict, Estimated, Event, Failed, Finished, Notice, TextDelta
-from repoctx.patches.reply import parse_reply
+from repoctx.events import Conflict, Estimated, Event, Failed, Finished, Notice
 from repoctx.prompt import guide
 from repoctx.session import Question, accept_all, open_session
+from tests.backends.calling import (
+    DIALECTS,
+    EDIT,
+    FILES,
+    GOOD,
+    NEW,
+    TEXT,
+    E,
+    N,
+    calls,
+    chunk,
+    events_of,
+    message_events,
+    piece,
+    text_of,
+)
 
 Make = Callable[..., Path]
-
-FILES = {"calc.py": "def add(a, b):\n    return a - b\n", "old.py": "x = 1\n"}
-EDIT = {"path": "calc.py", "old_string": "a - b", "new_string": "a + b"}
-NEW = {"path": "new.py", "content": 'say("```")\n'}
-TEXT = "I mend it:\n```python\nreturn a + b\n```\nSo."
-
-
-def chunk(delta: Any, **more: Any) -> Any:
-    return {"choices": [{"index": 0, "delta": delta, **more}]}
-
-
-def piece(name: str | None = None, arguments: Any = None, **more: Any) -> Any:
-    function = {"name": name, "arguments": arguments}
-    return {**more, "function": {k: v for k, v in function.items() if v is not None}}
-
-
-def calls(*pieces: Any) -> Any:
-    return chunk({"tool_calls": list(pieces)})
-
-
-def halves(value: Any) -> tuple[str, str]:
-    text = json.dumps(value)
-    return text[:17], text[17:]
-
-
-E, N = halves(EDIT), halves(NEW)
-DIALECTS: dict[str, list[Any]] = {
-    "in turn": [
-        calls(piece("edit", "", index=0, id="c1", type="function")),
-        *(calls(piece(None, part, index=0)) for part in E),
-        calls(piece("write_file", "", index=1, id="c2", type="function")),
-        *(calls(piece(None, part, index=1)) for part in N),
-    ],
-    "interleaved": [
-        calls(piece("edit", E[0], index=0, id="c1"), piece("write_file", N[0], index=1, id="c2")),
-        calls(piece(None, N[1], index=1), piece(None, E[1], index=0)),
-    ],
-    "each character alone": [
-        calls(piece("edit", "", index=0, id="c1")),
-        calls(piece("write_file", "", index=1, id="c2")),
-        *(calls(piece(None, letter, index=0)) for letter in "".join(E)),
-        *(calls(piece(None, letter, index=1)) for letter in "".join(N)),
-    ],
-    "all at once": [
-        calls(
-            piece("edit", json.dumps(EDIT), index=0), piece("write_file", json.dumps(NEW), index=1)
-        )
-    ],
-    "without index or id": [
-        calls(piece("edit", E[0])),
-        calls(piece(None, E[1])),
-        calls(piece("write_file", json.dumps(NEW))),
-    ],
-    "ids without index": [
-        calls(piece("edit", E[0], id="c1")),
-        calls(piece("write_file", N[0], id="c2")),
-        calls(piece(None, E[1], id="c1")),
-        calls(piece(None, N[1], id="c2")),
-    ],
-    "always index 0": [
-        calls(piece("edit", json.dumps(EDIT), index=0, id="c1")),
-        calls(piece("write_file", json.dumps(NEW), index=0, id="c2")),
-    ],
-    "always index 0 without id": [
-        calls(piece("edit", json.dumps(EDIT), index=0)),
-        calls(piece("write_file", json.dumps(NEW), index=0)),
-    ],
-    "an id for each piece": [
-        calls(piece("edit", E[0], index=0, id="x1")),
-        calls(piece(None, E[1], index=0, id="x2")),
-        calls(piece("write_file", N[0], index=1, id="x3")),
-        calls(piece(None, N[1], index=1, id="x4")),
-    ],
-    "the name in each piece": [
-        calls(piece("edit", E[0], index=0, id="c1")),
-        calls(piece("edit", E[1], index=0, id="c1")),
-        calls(piece("edit", "", index=0, id="c1")),
-        calls(piece("write_file", N[0], index=1, id="c2")),
-        calls(piece("write_file", N[1], index=1, id="c2")),
-    ],
-    "objects": [calls(piece("edit", EDIT, index=0), piece("write_file", NEW, index=1))],
-}
-
-
-def events_of(chunks: list[Any], finish: str = "tool_calls") -> bytes:
-    ended = [chunk({"content": TEXT}), *chunks, chunk({}, finish_reason=finish)]
-    return b"".join(b"data: " + json.dumps(one).encode() + b"\n\n" for one in ended) + (
-        b"data: [DONE]\n\n"
-    )
-
-
-def message_events(*blocks: Any, reason: str = "tool_use", stop_last: bool = True) -> bytes:
-    """Blocks are texts, or (name, pieces of arguments)."""
-    events: list[dict[str, Any]] = [{"type": "message_start", "message": {"usage": {}}}]
-    for index, block in enumerate(blocks):
-        if isinstance(block, str):
-            begun: dict[str, Any] = {"type": "text", "text": ""}
-            deltas = [{"type": "text_delta", "text": block}]
-        else:
-            begun = {"type": "tool_use", "id": f"toolu_{index}", "name": block[0], "input": {}}
-            deltas = [{"type": "input_json_delta", "partial_json": part} for part in block[1]]
-        events.append({"type": "content_block_start", "index": index, "content_block": begun})
-        events += (
-            {"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas
-        )
-        if stop_last or index < len(blocks) - 1:
-            events.append({"type": "content_block_stop", "index": index})
-    events.append({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {}})
-    events.append({"type": "message_stop"})
-    return b"".join(
-        f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events
-    )
 
 
 def open_at(root: Path, server: Any, backend: str = "openai", **more: Any) -> Any:
@@ -146,10 +40,6 @@ def open_at(root: Path, server: Any, backend: str = "openai", **more: Any) -> An
 
 def asked(session: Any) -> list[Event]:
     return list(session.ask(Question("mend add", review=accept_all)))
-
-
-def text_of(events: list[Any]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
 def assert_applied(root: Path, events: list[Event]) -> None:
@@ -227,10 +117,6 @@ CUT = {
 CUT["anthropic, with its end"] = message_events(
     TEXT, ("edit", E), ("write_file", N[:1]), reason="max_tokens"
 )
-GOOD = {
-    "openai": events_of(DIALECTS["interleaved"]),
-    "anthropic": message_events(("edit", E), ("write_file", N)),
-}
 
 
 @pytest.mark.parametrize("case", CUT)
@@ -419,155 +305,3 @@ def test_the_prompt_that_can_be_seen_holds_the_tools(
     more = ("--reply-format", "tool_calls", "--prompt-to", str(seen))
     assert run("ask", "x", *options, *more, cwd=repository(FILES)).code == 0
     assert '# Tools\n\n{"name": "edit"' in seen.read_text()
-
-
-def request(**more: Any) -> Request:
-    return Request("", Context(lambda: iter(()), 0, "o200k_base"), (), "", **more)
-
-
-def test_tools_count_in_our_own_count() -> None:
-    plain = request()
-    assert own_count(replace(plain, tools=guide("tool_calls").tools)) > own_count(plain) + 200
-
-
-def test_calls_without_end_are_an_error_and_so_is_a_call_that_nobody_would_see() -> None:
-    answer = Answer(request(limits=Limits(10)))
-    with pytest.raises(BackendError, match="do not end"):
-        list(answer.take(calls(piece("edit", "x" * 200))))
-    hiding = Answer(request())
-    shown = [
-        chunk({"content": "```diff\nx\n````markdown\n```python\n"}),
-        calls(piece("edit", EDIT)),
-    ]
-    for one in shown:
-        list(hiding.take(one))
-    with pytest.raises(BackendError, match="does not end"):
-        list(hiding.end())
-
-
-def played(body: bytes, sizes: list[int], answer: Answer) -> str:
-    """The reply's text when the body comes in pieces of these sizes, again and again."""
-
-    def events() -> Iterator[Event]:
-        reader, at, number = AnswerReader(), 0, 0
-        while at < len(body):
-            size = sizes[number % len(sizes)]
-            for value in reader.feed(body[at : at + size]):
-                yield from answer.take(value)
-            at, number = at + size, number + 1
-        for value in reader.finish():
-            yield from answer.take(value)
-        yield from answer.end()
-
-    return text_of(list(events()))
-
-
-@pytest.mark.parametrize("backend", GOOD)
-def test_an_answer_that_ends_anywhere_is_whole_or_known_to_be_cut(backend: str) -> None:
-    body, kind = GOOD[backend], {"openai": Answer, "anthropic": MessagesAnswer}[backend]
-    whole = played(body, [1 << 20], kind(request()))
-    for end in range(0, len(body), 3):
-        answer, reader = kind(request()), AnswerReader()
-        values = [*reader.feed(body[:end]), *reader.finish()]
-        events = [event for value in values for event in answer.take(value)]
-        if answer.complete or reader.done:
-            assert text_of([*events, *answer.end()]) == whole
-        else:
-            assert whole.startswith(text_of(events))
-
-
-SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=8)
-CALLED = st.lists(
-    st.tuples(
-        st.sampled_from(["edit", "write_file", "delete_file", "shell"]),
-        st.sampled_from([EDIT, NEW, {"path": ""}]).map(json.dumps) | st.text(max_size=12),
-    ),
-    min_size=1,
-    max_size=3,
-)
-
-
-def cut_up(text: str, sizes: list[int]) -> list[str]:
-    pieces, at = [], 0
-    for size in sizes:
-        pieces.append(text[at : at + size])
-        at += size
-    return [*pieces, text[at:]]
-
-
-@given(CALLED, SIZES, SIZES)
-@settings(max_examples=100)
-def test_any_chunking_of_calls_gives_the_same_reply(
-    called: list[tuple[str, str]], cuts: list[int], sizes: list[int]
-) -> None:
-    whole = [
-        calls(*(piece(name, text, index=n, id=f"c{n}") for n, (name, text) in enumerate(called)))
-    ]
-    parts = [calls(piece(name, "", index=n, id=f"c{n}")) for n, (name, _) in enumerate(called)]
-    for n, (_, text) in enumerate(called):
-        parts += [calls(piece(None, part, index=n)) for part in cut_up(text, cuts)]
-    expected = played(events_of(whole), [1 << 20], Answer(request()))
-    assert played(events_of(parts), sizes, Answer(request())) == expected
-    reply = parse_reply(expected)
-    assert len(reply.edits) + len(reply.problems) == len(called)
-
-    blocks = message_events(TEXT, *((name, [text]) for name, text in called))
-    cut = message_events(TEXT, *((name, cut_up(text, cuts)) for name, text in called))
-    once = played(blocks, [1 << 20], MessagesAnswer(request()))
-    assert played(cut, sizes, MessagesAnswer(request())) == once
-    reply = parse_reply(once)
-    assert len(reply.edits) + len(reply.problems) == len(called)
-
-
-LINES = st.sampled_from(
-    [
-        "```",
-        "````",
-        "~~~~",
-        "```python",
-        "````markdown",
-        "~~~text",
-        "</think>",
-        "<think>",
-        "<thinking>",
-        "words",
-        "src/a.py",
-        "a.md",
-        "*** Begin Patch",
-        "*** Update File: a.py",
-        "-x",
-        "*** End Patch",
-        "<<<<<<< SEARCH",
-        "=======",
-        "--- a/a.py",
-        "+++ b/a.py",
-        "@@ -1 +1 @@",
-        "```diff",
-        '{"file_path": "a.py",',
-        "[",
-        "  ```json",
-        "",
-    ]
-)
-
-
-@given(st.lists(LINES, max_size=8), st.booleans(), st.lists(st.integers(1, 9), max_size=9))
-@settings(max_examples=500)
-@example(["````markdown", "```python", "words"], False, [])
-@example(["<think>", "words"], True, [])
-def test_no_text_before_a_call_hides_it_without_an_error(
-    lines: list[str], ended: bool, sizes: list[int]
-) -> None:
-    text = "\n".join(lines) + ("\n" if lines and ended else "")
-    writing = Writing()
-    for piece_of_it in cut_up(text, sizes):
-        writing.see(piece_of_it)
-    call = Call("write_file", pieces=['{"path": "called.py", "content": "called"}'])
-    reply = parse_reply(text + writing.block(call, is_cut=False))
-    told = "".join(f"{e.path}{e.content}{e.replacements}" for e in reply.edits)
-    try:
-        writing.check()
-    except BackendError:
-        assert "called" in reply.prose
-    else:
-        assert "called" in told or reply.problems

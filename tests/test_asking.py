@@ -90,7 +90,9 @@ def test_what_fits_is_kept_and_only_the_rest_is_asked_for_again(root: Path, play
         "1. a.py: the SEARCH text is not in the file (the edit at line 12 of your reply)" in again
     )
     assert "- a.py (1 edit)\n- b.py (1 edit)" in again
-    assert "-    return 3\n+    return 2" in again, "the failed lines stand beside the nearest of the file"
+    assert "-    return 3\n+    return 2" in again, (
+        "the failed lines stand beside the nearest of the file"
+    )
 
 
 def test_nothing_is_written_while_a_try_is_open(root: Path, play: Play) -> None:

@@ -24,6 +24,7 @@ from repoctx.patches.match import locate
 from repoctx.patches.matching.lines import Lines, Splice, line_texts
 from repoctx.patches.matching.misfit import MisfitError
 from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
+from repoctx.patches.meant import Meaning
 from repoctx.patches.tree import Draft, Tree
 
 Restore = Callable[[str, str, str], str]
@@ -48,11 +49,12 @@ class Maker:
         }
         self._other_formats = any(e.format != WHOLE_FILE for e in edits)
         self._written: dict[str, str] = {}
+        self._meaning = Meaning(tree, edits)
 
     def make(self, edit: FileEdit) -> list[EditConflict]:
         """Change the drafts; return the reasons why not, and then nothing has changed."""
         try:
-            path = self._existing_path(edit)
+            path = self._meaning.path(edit)
             if edit.action == "edit":
                 return self._edit(path, edit)
             if edit.action in ("rename", "copy"):
@@ -66,17 +68,6 @@ class Maker:
         except RepoctxError as error:
             return [self._conflicts.of(edit.path, error)]
         return []
-
-    def _existing_path(self, edit: FileEdit) -> str:
-        """The first of the edit's names that exists, else its first name."""
-        if edit.action not in ("create", "write"):
-            for path in (edit.path, *edit.alternatives):
-                try:
-                    if self._tree.exists(path):
-                        return path
-                except EditError:
-                    continue
-        return edit.path
 
     # Edits
 

@@ -153,6 +153,24 @@ def test_absolute_dotted_and_windows_names_beneath_the_root_are_understood(tmp_p
         assert after(changes) == {"src/a.py": b"y\n"}
 
 
+def test_the_prefix_of_a_diff_is_no_folder_where_there_is_none(tmp_path: Path) -> None:
+    files = {"src/m.py": "x\n"}
+    edit, whole = block("a/src/m.py", "x\n", "y\n"), "b/src/m.py\n```\ny\n```\n"
+    new = block("a/src/new.py", "", "z\n")
+    assert after(planned(tmp_path, files, edit)) == {"src/m.py": b"y\n"}
+    assert after(planned(tmp_path, files, whole)) == {"src/m.py": b"y\n"}
+    assert after(planned(tmp_path, files, new + edit)) == {"src/m.py": b"y\n", "src/new.py": b"z\n"}
+    assert after(planned(tmp_path, files, new)) == {"a/src/new.py": b"z\n"}
+    added = envelope("*** Add File: a/src/m.py\n+y\n")
+    assert "exists already" in only_conflict(planned(tmp_path, files, added)).reason
+
+
+def test_a_folder_of_the_name_of_a_prefix_is_meant_where_there_is_one(tmp_path: Path) -> None:
+    files = {"a/other.py": "x\n", "src/m.py": "x\n"}
+    edit = block("a/src/m.py", "x\n", "y\n")
+    assert "does not exist" in only_conflict(planned(tmp_path, files, edit)).reason
+
+
 @pytest.mark.parametrize("path", ["../a", "/etc/passwd", ".git/config", "sub/../../a", "link/a"])
 def test_names_outside_of_the_root_are_conflicts(tmp_path: Path, path: str) -> None:
     root = tmp_path / "root"

@@ -106,6 +106,7 @@ def test_dots_stand_for_lines_that_stay() -> None:
         ("def f():\n    ...\n    return 2\n", "def f(x):\n    ...\n    return 3\n"),  # in g
         ("def g():\n...\ndef f():\n", "def k():\n...\ndef h():\n"),  # in another order
         ("    return 1\n    ...\n", "    return 3\n    ...\n    new\n"),  # new text anywhere
+        ("def f():\n    ...\n    return 1\n", "    # ... the rest\n    return 3\n"),  # unlike
     ],
 )
 def test_dots_that_do_not_pair_or_lead_elsewhere_are_refused(search: str, replace: str) -> None:
@@ -342,6 +343,13 @@ def edits(draw: st.DrawFn) -> tuple[str, int, int, list[str]]:
     start = draw(st.integers(0, count - 1))
     stop = draw(st.integers(start + 1, count))
     return text, start, stop, draw(st.lists(line, max_size=4))
+
+
+def test_kept_lines_keep_their_ends_however_far_apart_the_changes_are() -> None:
+    middle = "".join(f"{i}{end}" for i in range(700) for end in ("\n", "\r\n"))
+    search = middle.replace("\r\n", "\n")
+    made = replaced(f"a\n{middle}b\n", f"a\n{search}b\n", f"A\nA\n{search}\nB\n")
+    assert made == f"A\nA\n{middle}\nB\n"
 
 
 @given(edits())

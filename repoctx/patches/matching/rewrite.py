@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from repoctx.linediff import changed_blocks
 from repoctx.patches.matching.indent import Shift, shifts_between
 from repoctx.patches.matching.lines import Lines, Splice
 from repoctx.patches.matching.misfit import MisfitError, swallowed
 from repoctx.patches.matching.placeholders import placeholder_line
-
-_MOST_PAIRINGS = 250_000
-"""SEARCH lines times REPLACE lines that are compared to find the shared ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +68,16 @@ def refuse_placeholder(lines: Lines, texts: Sequence[str], *, removes: bool) -> 
 def shared_lines(search: Sequence[str], replace: Sequence[str]) -> list[int | None]:
     """Return, for each REPLACE line, the SEARCH line that it repeats, or None."""
     kept: list[int | None] = [None] * len(replace)
-    for a, b, size in _matching_blocks(search, replace):
-        kept[b : b + size] = range(a, a + size)
+    old = new = 0
+    for block in changed_blocks(_bytes(search), _bytes(replace)):
+        kept[new : block.new_start] = range(old, block.old_start)
+        old, new = block.old_end, block.new_end
+    kept[new:] = range(old, len(search))
     return kept
+
+
+def _bytes(texts: Sequence[str]) -> list[bytes]:
+    return [text.encode("utf-8", "surrogatepass") for text in texts]
 
 
 def _ends_agree(ours: Sequence[str], theirs: Sequence[str]) -> bool:
@@ -104,26 +108,3 @@ def _shifted(
             "indent SEARCH and REPLACE exactly as the file does",
         )
     return results[0]
-
-
-def _matching_blocks(
-    search: Sequence[str], replace: Sequence[str]
-) -> Iterator[tuple[int, int, int]]:
-    top = _common(search, replace)
-    bottom = _common(search[top:][::-1], replace[top:][::-1])
-    yield 0, 0, top
-    yield len(search) - bottom, len(replace) - bottom, bottom
-    middle = search[top : len(search) - bottom], replace[top : len(replace) - bottom]
-    if len(middle[0]) * len(middle[1]) <= _MOST_PAIRINGS:
-        matcher = SequenceMatcher(None, *middle, autojunk=False)
-        for match in matcher.get_matching_blocks():
-            yield match.a + top, match.b + top, match.size
-
-
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    count = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        count += 1
-    return count

@@ -9,7 +9,7 @@ from repoctx.patches.edits import Replacement
 from repoctx.patches.match import locate
 from repoctx.patches.matching.anchors import by_line
 from repoctx.patches.matching.lines import Lines, Splice, line_texts
-from repoctx.patches.matching.misfit import ambiguous, empty_search, not_found
+from repoctx.patches.matching.misfit import MisfitError, ambiguous, empty_search, not_found
 from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
 
 
@@ -36,6 +36,8 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
         return _locate_as_lines(lines, change, old, new)
     if len(spans) > 1 and not change.every:
         spans = [_chosen(lines, change, spans)]
+    for span in spans:
+        _refuse_unclear_indentation(lines, span, old, new)
     gone = set(line_texts(old)) - set(line_texts(new))
     refuse_placeholder(lines, line_texts(new), removes=bool(gone))
     return [_splice(lines, group, new) for group in _groups(_apart(spans))]
@@ -73,6 +75,23 @@ def _chosen(lines: Lines, change: Replacement, spans: list[_Span]) -> _Span:
     if line is None or starts.count(line) > 1:
         raise ambiguous(lines, starts, "the text to replace")
     return spans[starts.index(line)]
+
+
+def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -> None:
+    """Raise MisfitError when the indentation was left out of one line, and perhaps of the next.
+
+    ``x = 1`` becomes ``x = 1`` and ``y = 2`` in an indented block: the new second line is either
+    dedented like the first or means what it says.
+    """
+    above = lines.texts[span.start][: span.column] if span.start < len(lines) else ""
+    below = [text for text in new.split("\n")[1:] if text.strip()]
+    if not above or above.strip() or any(text.strip() for text in old.split("\n")[1:]):
+        return
+    if any(not text.startswith(above) for text in below) and not old[:1].isspace():
+        raise MisfitError(
+            "it is not clear how the new lines are indented, for old_string leaves it out",
+            "begin old_string and new_string with the line's indentation",
+        )
 
 
 def _apart(spans: list[_Span]) -> Iterator[_Span]:

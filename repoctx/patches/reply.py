@@ -55,7 +55,7 @@ class ReplyParser:
             self._take(last)
         if self._block:
             self._close(self._block, self._block.cut_off())
-        self._problems += self._scanner.problems()
+        self._problems += self._scanner.problems(has_edits=bool(self._edits))
         return Reply(tuple(self._edits), tuple(self._problems), "".join(self._prose))
 
     def _take(self, line: str) -> None:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from repoctx.patches.edits import EditConflict
 from repoctx.patches.formats import patch_envelope, search_replace, unified_diff, whole_file
-from repoctx.patches.formats.block import Block, Fence, Opening, Outcome, fence_of, is_tag, problem
+from repoctx.patches.formats.block import (
+    Block,
+    Fence,
+    Opening,
+    Outcome,
+    fence_of,
+    is_tag,
+    problem,
+    truncated,
+)
 from repoctx.patches.formats.json_edits import JsonEdits
 from repoctx.patches.formats.json_edits import opens as opens_json
 from repoctx.patches.formats.patch_envelope import PatchEnvelope
@@ -27,6 +36,7 @@ class Scanner:
         self._naming = Naming(path_hint)
         self._number = 0
         self._fence: Fence | None = None
+        self._opened_at = 0
         self._inner: Fence | None = None
         """A code block quoted in a longer one: an example, never an edit."""
         self._edited = False
@@ -39,8 +49,14 @@ class Scanner:
         """Count a line of the reply."""
         self._number += 1
 
-    def problems(self) -> list[EditConflict]:
-        """Return what is doubtful in the reply as a whole."""
+    def problems(self, *, has_edits: bool) -> list[EditConflict]:
+        """Return what is doubtful in the reply as a whole; asked at its end.
+
+        A reply with edits that ends within a code block of none was cut in the next edit's first
+        lines. A fence that names no language may only close what was not open.
+        """
+        if has_edits and self._fence and self._fence.language and not self._edited:
+            return [*self._problems, truncated(Opening(self._opened_at))]
         return self._problems
 
     def dedented(self, line: str) -> str:
@@ -95,7 +111,7 @@ class Scanner:
                 self._inner = fence
                 return None
         # Here also when a code block was never closed: the next one begins all the same.
-        self._fence, self._edited = fence, False
+        self._fence, self._edited, self._opened_at = fence, False, self._number
         return self._named_file(fence)
 
     def _named_file(self, fence: Fence) -> Block | None:

@@ -117,3 +117,15 @@ def test_a_code_block_that_was_never_closed_does_not_hide_the_next() -> None:
 @settings(max_examples=300)
 def test_no_text_makes_the_parser_fail(text: str) -> None:
     parse_reply(text, "a.py")
+
+
+@pytest.mark.parametrize(
+    "begun", ["json\n{", 'json\n{"file', "diff\n", "diff\n--- ", "python\n<<<"]
+)
+def test_a_reply_that_ends_in_the_first_lines_of_the_next_edit_was_cut(begun: str) -> None:
+    edit = '```json\n{"path": "a.py", "old_string": "a", "new_string": "b"}\n```\n'
+    reply = parse_reply(f"{edit}\n```{begun}")
+    assert len(reply.edits) == 1
+    assert "the reply ends" in reply.problems[0].reason
+    assert parse_reply(f"```{begun}").problems == ()
+    assert parse_reply(f"{edit}\n```{begun}\n```\n").problems == ()

@@ -1,4 +1,4 @@
-"""Apply a git binary patch to the very file that it was made from."""
+"""Know the very file that a git patch was made from, and apply a binary patch to it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ def check_blob(path: str, content: bytes, blob: str) -> None:
     """Raise EditError unless the file is the one that a patch was made from."""
     if blob.strip("0") and blob_id(content) != blob:
         raise EditError(f"{path} is not the file that the patch was made from", "")
+
+
+def is_blob(content: bytes, beginning: str) -> bool:
+    """True when the content's blob id begins so, in either of git's object formats."""
+    if not beginning.strip("0"):
+        return False
+    return any(blob_id(content, name).startswith(beginning) for name in ("sha1", "sha256"))

@@ -42,6 +42,8 @@ class Replacement:
     """For each line of ``replace`` the line of ``search`` that it is; empty when not said."""
     is_exact: bool = False
     """True when a tool made it from a file, so that only the very same lines can be meant."""
+    is_checked: bool = False
+    """True when this file is known to be the one that a tool made it from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,27 @@ class FileEdit:
     """For rename and copy."""
     mode: int | None = None
     """The git mode that the file shall have; None keeps it."""
+    blobs: tuple[str, str] = ("", "")
+    """How the git blob ids before and after begin, as git's diff of text says; often made up."""
     expects_file: bool = False
     """True when the file is said to exist, although no SEARCH text shows it."""
     alternatives: tuple[str, ...] = ()
     """Other names that the reply may mean, tried in order when ``path`` does not exist."""
     number: int = field(default=0, compare=False)
     """Its place among the edits of the reply, from 1; 0 outside of one."""
+
+    @property
+    def is_new_text(self) -> bool:
+        """True for text without SEARCH: the first content of a file."""
+        return len(self.replacements) == 1 and not self.replacements[0].search.strip()
+
+    @property
+    def first_text(self) -> str:
+        """That content."""
+        change = self.replacements[0]
+        if change.final_newline is False:
+            return change.replace.removesuffix("\n")
+        return change.replace
 
 
 @dataclass(frozen=True, slots=True)

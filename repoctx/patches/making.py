@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from repoctx.errors import RepoctxError
-from repoctx.patches.binary import check_blob, patched
+from repoctx.patches.binary import check_blob, is_blob, patched
 from repoctx.patches.conflicts import Conflicts
 from repoctx.patches.edits import (
     REGULAR,
@@ -73,14 +73,14 @@ class Maker:
 
     def _edit(self, path: str, edit: FileEdit) -> list[EditConflict]:
         draft = self._tree.draft(path)
-        if draft.state is None and _is_new_text(edit) and not edit.expects_file:
-            self._create(path, replace(edit, content=_first_text(edit)))
+        if draft.state is None and edit.is_new_text and not edit.expects_file:
+            self._create(path, replace(edit, content=edit.first_text))
             return []
         self._require(path)
         if edit.binary:
             state = self._present(path)
             draft.set(FileState(patched(path, state, edit.binary), edit.mode or state.mode))
-        elif draft.is_empty and _is_new_text(edit):
+        elif draft.is_empty and edit.is_new_text:
             self._fill(draft, path, edit)
         elif failed := self._replace(draft, path, edit):
             return failed
@@ -94,8 +94,30 @@ class Maker:
         if not asked:
             return []
         draft.show(raw=False)
+        if (
+            edit.format == GIT
+            and (state := draft.settle())
+            and is_blob(state.content, edit.blobs[0])
+        ):
+            return self._replace_checked(draft, path, edit, asked)
         failed = self._replace_all(draft, path, edit, asked)
         return failed and self._replace_raw(draft, path, edit, asked, failed)
+
+    def _replace_checked(
+        self, draft: Draft, path: str, edit: FileEdit, asked: Sequence[Replacement]
+    ) -> list[EditConflict]:
+        """Make a diff of this very file: it must give the file that git says it gives."""
+        state = draft.state
+        draft.show(raw=True)
+        checked = [replace(change, is_checked=change.is_exact) for change in asked]
+        if failed := self._replace_all(draft, path, edit, checked):
+            return failed
+        made = draft.settle()
+        if made and edit.blobs[1].strip("0") and not is_blob(made.content, edit.blobs[1]):
+            draft.set(state)
+            reason = "the diff does not give the file that its index line names"
+            return [EditConflict(path, reason, "give the whole diff as git wrote it")]
+        return []
 
     def _replace_raw(
         self,
@@ -146,7 +168,7 @@ class Maker:
 
     def _fill(self, draft: Draft, path: str, edit: FileEdit) -> None:
         """Give an empty file its first content, with line endings as the reply has them."""
-        text = self._restore(path, _first_text(edit), "")
+        text = self._restore(path, edit.first_text, "")
         content = _encoded(path, self._tree.views.new(path, text))
         draft.set(FileState(content, draft.state.mode if draft.state else REGULAR))
 
@@ -158,9 +180,9 @@ class Maker:
             content = patched(path, FileState(b""), edit.binary)
         else:
             text = self._restore(path, edit.content or "", draft.original)
-            if edit.format != GIT:
-                refuse_placeholder(Lines(""), line_texts(text), removes=False)
             content = _encoded(path, self._tree.views.new(path, text))
+            if not is_blob(content, edit.blobs[1]):  # else git wrote it
+                refuse_placeholder(Lines(""), line_texts(text), removes=False)
         draft.set(FileState(content, edit.mode or REGULAR))
         self._written[path] = edit.content or ""
 
@@ -266,16 +288,6 @@ def _make(lines: Lines, change: Replacement) -> None:
     found = locate_inline(lines, change) if change.inline else locate(lines, change)
     for splice in reversed(found):
         lines.replace(splice)
-
-
-def _is_new_text(edit: FileEdit) -> bool:
-    """True for text without SEARCH: the first content of a file."""
-    return len(edit.replacements) == 1 and not edit.replacements[0].search.strip()
-
-
-def _first_text(edit: FileEdit) -> str:
-    change = edit.replacements[0]
-    return change.replace.removesuffix("\n") if change.final_newline is False else change.replace
 
 
 def _says_something(change: Replacement) -> bool:

@@ -70,7 +70,8 @@ def _block(change: Replacement) -> Block:
     kept = change.kept if len(change.kept) == len(replace) else ()
     if not change.is_exact:
         return Block(search, replace, change.final_newline, kept)
-    return Block(search, replace, change.final_newline, kept, search_ends, replace_ends)
+    ends = search_ends, replace_ends
+    return Block(search, replace, change.final_newline, kept, *ends, change.is_checked)
 
 
 def _insertion(lines: Lines, change: Replacement, block: Block) -> Splice:

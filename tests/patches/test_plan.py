@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from repoctx.files import blob_id
 from repoctx.patches.edits import EXECUTABLE, REGULAR, SYMLINK, ChangeSet, EditConflict, FileState
 from repoctx.patches.plan import plan
 from repoctx.patches.reply import parse_reply
@@ -404,6 +405,30 @@ def test_the_plan_of_a_patch_that_git_made_gives_what_git_saw(
 
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "", "  d"]), min_size=1, max_size=10)
+
+
+def git_diff(old: bytes, new: bytes, body: str) -> str:
+    ids = f"{blob_id(old)[:9]}..{blob_id(new)[:9]}"
+    return f"diff --git a/m.py b/m.py\nindex {ids} 100644\n--- a/m.py\n+++ b/m.py\n{body}"
+
+
+def test_a_diff_of_this_very_file_must_give_the_file_that_it_names(tmp_path: Path) -> None:
+    old, new = b"a\nb\n", b"a\nbeta\n"
+    diff = git_diff(old, new, "@@ -1,2 +1,2 @@\n a\n-b\n+beta\n")
+    assert after(planned(tmp_path, {"m.py": old}, diff)) == {"m.py": new}
+    cut = planned(tmp_path, {"m.py": old}, diff[:-3])
+    assert "does not give the file" in only_conflict(cut).reason
+    drifted = planned(tmp_path, {"m.py": b"0\na\nb\n"}, diff)
+    assert after(drifted) == {"m.py": b"0\na\nbeta\n"}
+
+
+def test_a_placeholder_in_a_diff_is_code_only_if_git_wrote_it(tmp_path: Path) -> None:
+    old, rest = b"a\nb\n", "# ... rest of the code unchanged ..."
+    body = f"@@ -1,2 +1,2 @@\n a\n-b\n+{rest}\n"
+    new = f"a\n{rest}\n".encode()
+    made_up = git_diff(b"other", b"thing", body)
+    assert "placeholder" in only_conflict(planned(tmp_path, {"m.py": old}, made_up)).reason
+    assert after(planned(tmp_path, {"m.py": old}, git_diff(old, new, body))) == {"m.py": new}
 
 
 @given(

@@ -194,6 +194,7 @@ def _text_edit(header: Header, names: Sequence[str]) -> FileEdit:
         content=_new_content(header.hunks) if creates else None,
         new_path=header.move_to,
         mode=_mode(header),
+        blobs=header.blobs,
         expects_file=header.is_git,
         alternatives=tuple(names[1:]),
     )

@@ -25,6 +25,8 @@ class Block:
     search_ends: Sequence[str] = ()
     replace_ends: Sequence[str] = ()
     """Line endings, where the edit means them: in a diff that git made."""
+    is_checked: bool = False
+    """True when the text is known to come from a tool."""
 
 
 def rewrite(
@@ -35,7 +37,7 @@ def rewrite(
     ``shifts`` are the ways in which its indentation may follow the file's; MisfitError when they
     differ. ``exact`` says that the SEARCH lines are the file's.
     """
-    if not block.search_ends:  # what git wrote came from a file
+    if not block.is_checked:
         refuse_placeholder(lines, block.replace, removes=_removes(block))
     stop = place + len(block.search)
     if block.search_ends and _ends_agree(lines.ends[place:stop], block.search_ends):

@@ -45,6 +45,11 @@ class Replacement:
     is_checked: bool = False
     """True when this file is known to be the one that a tool made it from."""
 
+    @property
+    def says_something(self) -> bool:
+        """False when it puts back what it takes away."""
+        return self.search != self.replace or self.final_newline is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BinaryPatch:

@@ -17,6 +17,8 @@ from repoctx.patches.edits import (
     FileState,
     Replacement,
 )
+from repoctx.patches.excerpt import flags_of_rewrite
+from repoctx.patches.formats.patch_envelope import NAME as ENVELOPE
 from repoctx.patches.formats.unified_diff import NAME as GIT
 from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
 from repoctx.patches.inline import locate_inline
@@ -29,8 +31,7 @@ from repoctx.patches.tree import Draft, Tree
 
 Restore = Callable[[str, str, str], str]
 
-_LARGE = 20
-"""Lines from which a file that would lose half of them in a rewrite is looked at twice."""
+_REPLACES = "replaces the file that is there"
 
 
 class Maker:
@@ -90,7 +91,7 @@ class Maker:
 
     def _replace(self, draft: Draft, path: str, edit: FileEdit) -> list[EditConflict]:
         """Make all replacements, or none and return what hinders each."""
-        asked = [change for change in edit.replacements if _says_something(change)]
+        asked = [change for change in edit.replacements if change.says_something]
         if not asked:
             return []
         draft.show(raw=False)
@@ -175,7 +176,11 @@ class Maker:
     def _create(self, path: str, edit: FileEdit) -> None:
         draft = self._tree.draft(path)
         if draft.state is not None:
-            raise EditError(f"{path} exists already", "edit the file, or delete it first")
+            if not _may_replace(draft, edit):
+                raise EditError(f"{path} exists already", "edit the file, or delete it first")
+            self._rewrite(path, edit)
+            draft.flags += (_REPLACES,)
+            return
         if edit.binary:
             content = patched(path, FileState(b""), edit.binary)
         else:
@@ -199,26 +204,18 @@ class Maker:
         draft = self._tree.draft(path)
         draft.show(raw=draft.view_of(content) is not None)  # all of the file's own text is given
         lines = draft.open(path)
-        if not content.strip() and lines.joined.strip():
-            raise EditError(f"the new content of {path} is empty", "delete the file instead")
         texts = line_texts(self._restore(path, content, draft.original))
-        refuse_placeholder(lines, texts, removes=True)
-        if len(lines) >= _LARGE and 2 * len(texts) < len(lines):
-            shrinks = f"{len(texts)} lines in place of {len(lines)}"
-            if edit.format == WHOLE_FILE:  # more likely quoted to show something
-                raise EditError(
-                    f"the block does not look like all of {path}: {shrinks}",
-                    "give the whole file, or use another edit format to delete most of it",
-                )
-            draft.flags = (f"rewritten shorter: {shrinks}",)
+        draft.flags += flags_of_rewrite(path, edit, lines, texts)
         kept = shared_lines(lines.texts, texts) if lines.mixed else ()
         final_newline = None if edit.format == WHOLE_FILE else content.endswith("\n")
         lines.replace(Splice(0, len(lines), texts, kept, final_newline=final_newline))
 
     def _delete(self, path: str, edit: FileEdit) -> None:
         draft, state = self._tree.draft(path), self._present(path)
-        if edit.format == GIT and draft.arrived and draft.before:
-            return  # the file that was here before a rename took its name
+        if draft.arrived and draft.before:
+            if edit.format == GIT:
+                return  # the file that was here before a rename took its name
+            raise EditError(f"{path} was replaced earlier in this reply", "delete it before that")
         if edit.binary:
             check_blob(path, state.content, edit.binary.old_blob)
         if edit.replacements:
@@ -251,10 +248,11 @@ class Maker:
             if state != source.before and not source.arrived and edit.action == "rename":
                 raise EditError(f"{path} is edited before it is renamed", "do both in one section")
             state = source.before  # the sections of git's patches all speak of the old tree
-        if target.state is not None and (
-            edit.new_path not in self._vacated or edit.new_path == path or target.arrived
-        ):
-            raise EditError(f"{edit.new_path} exists already", "choose another name")
+        is_free = edit.new_path in self._vacated and edit.new_path != path and not target.arrived
+        if target.state is not None and not is_free:
+            if edit.new_path == path or not _may_replace(target, edit):
+                raise EditError(f"{edit.new_path} exists already", "choose another name")
+            target.flags = (_REPLACES,)
         moved = Draft(source.before, state, view_of=source.view_of)
         if edit.binary:
             moved.set(FileState(patched(path, state, edit.binary), state.mode))
@@ -290,8 +288,9 @@ def _make(lines: Lines, change: Replacement) -> None:
         lines.replace(splice)
 
 
-def _says_something(change: Replacement) -> bool:
-    return change.search != change.replace or change.final_newline is not None
+def _may_replace(draft: Draft, edit: FileEdit) -> bool:
+    """True for the envelope, which says that Add and Move replace what is there, once."""
+    return edit.format == ENVELOPE and draft.settle() == draft.before
 
 
 def _encoded(path: str, text: str) -> bytes:

@@ -14,7 +14,7 @@ are told by what was planned, never by the case's name:
  3  one edit fails, so nothing is written      4  the final newline stays as it was
  5  where an insertion without context goes    6  each line keeps its ending
  7  what is only similar is not the place      8  a malformed block stops the whole reply
- 9  no file is replaced by a new or moved one  10  folders, submodules and unsafe paths
+ 9  only an envelope puts one file over another 10  folders, submodules and unsafe paths
 11  a placeholder would swallow code          12  a code block without a file's name is no edit
 """
 

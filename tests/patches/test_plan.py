@@ -163,7 +163,7 @@ def test_the_prefix_of_a_diff_is_no_folder_where_there_is_none(tmp_path: Path) -
     assert after(planned(tmp_path, files, new + edit)) == {"src/m.py": b"y\n", "src/new.py": b"z\n"}
     assert after(planned(tmp_path, files, new)) == {"a/src/new.py": b"z\n"}
     added = envelope("*** Add File: a/src/m.py\n+y\n")
-    assert "exists already" in only_conflict(planned(tmp_path, files, added)).reason
+    assert after(planned(tmp_path, files, added)) == {"src/m.py": b"y\n"}
 
 
 def test_a_folder_of_the_name_of_a_prefix_is_meant_where_there_is_one(tmp_path: Path) -> None:
@@ -205,11 +205,29 @@ def test_files_are_created_with_their_folders_and_modes(tmp_path: Path) -> None:
 
 def test_creation_never_replaces_a_file_but_fills_an_empty_one(tmp_path: Path) -> None:
     files = {"a": "x\n", "empty": ""}
-    for reply in (envelope("*** Add File: a\n+y\n"), block("a", "", "y\n")):
-        assert planned(tmp_path, files, reply).files == ()
+    assert planned(tmp_path, files, block("a", "", "y\n")).files == ()
     assert after(planned(tmp_path, files, block("empty", "", "y\n"))) == {"empty": b"y\n"}
     git = "diff --git a/a b/a\nnew file mode 100644\n--- /dev/null\n+++ b/a\n@@ -0,0 +1 @@\n+y\n"
     assert "exists already" in only_conflict(planned(tmp_path, files, git)).reason
+
+
+def test_an_envelope_may_replace_a_file_with_separate_consent(tmp_path: Path) -> None:
+    files: Files = {"a": "x\n", "b": b"1\r\n2\r\n", "binary": b"\0"}
+    added = planned(tmp_path, files, envelope("*** Add File: b\n+1\n+3\n"))
+    assert after(added) == {"b": b"1\r\n3\r\n"}
+    moved = planned(tmp_path, files, envelope("*** Update File: a\n*** Move to: b\n@@\n-x\n+y\n"))
+    assert after(moved) == {"a": None, "b": b"y\n"}
+    for changes in (added, moved):
+        assert [c.flags for c in changes.files if c.path == "b"] == [
+            ("replaces the file that is there",)
+        ]
+    lost = envelope("*** Update File: a\n*** Move to: b\n*** Delete File: b\n")
+    assert "was replaced earlier" in planned(tmp_path, files, lost).conflicts[0].reason
+    twice = envelope("*** Update File: b\n@@\n-1\n+0\n*** Add File: b\n+3\n")
+    assert "exists already" in planned(tmp_path, files, twice).conflicts[0].reason
+    assert planned(tmp_path, files, envelope("*** Add File: binary\n+3\n")).files == ()
+    rest = envelope("*** Add File: a\n+y\n+# ... rest of the code unchanged ...\n")
+    assert "placeholder" in only_conflict(planned(tmp_path, files, rest)).reason
 
 
 def test_a_rewritten_file_keeps_its_line_ends_encoding_and_last_newline(tmp_path: Path) -> None:
@@ -269,7 +287,6 @@ def test_deletions_and_renames_are_planned(tmp_path: Path) -> None:
         ("*** Delete File: none\n", "does not exist"),
         ("*** Delete File: dir\n", "is a folder"),
         ("*** Update File: none\n*** Move to: x\n", "does not exist"),
-        ("*** Update File: a\n*** Move to: b\n", "exists already"),
         ("*** Update File: a\n*** Move to: a\n", "exists already"),
         ("*** Update File: a\n*** Move to: dir\n", "is a folder"),
         ("*** Add File: a/c\n+x\n", "which is a file"),
@@ -304,7 +321,7 @@ def test_a_name_that_becomes_free_may_be_taken(tmp_path: Path) -> None:
     )
     assert after(planned(tmp_path, files, swap)) == {"a": b"B\n", "b": b"A\n"}
     late = envelope("*** Update File: a\n*** Move to: b\n*** Delete File: b\n")
-    assert "exists already" in planned(tmp_path, files, late).conflicts[0].reason
+    assert "was replaced earlier" in planned(tmp_path, files, late).conflicts[0].reason
     replace = envelope("*** Delete File: b\n*** Update File: a\n*** Move to: b\n")
     assert after(planned(tmp_path, files, replace)) == {"a": None, "b": b"A\n"}
     chain = envelope(

@@ -18,11 +18,14 @@ _WORD = re.compile(r"`?([A-Za-z_][\w+-]{0,60})`?$")
 _BACKTICKED = re.compile(r"`([^`\s]{1,200})`")
 
 _NAMES = (
-    "makefile gnumakefile dockerfile containerfile license licence copying readme changelog "
-    "authors contributors notice install news todo version gemfile rakefile procfile vagrantfile "
-    "jenkinsfile brewfile podfile fastfile justfile pipfile cmakelists.txt go.mod go.sum "
-    "codeowners build workspace"
+    "makefile gnumakefile dockerfile containerfile gemfile rakefile procfile vagrantfile "
+    "jenkinsfile brewfile podfile fastfile justfile pipfile cmakelists.txt go.mod go.sum codeowners"
 )
+_CAPITAL_NAMES = (
+    "LICENSE LICENCE COPYING README CHANGELOG CHANGES HISTORY AUTHORS CONTRIBUTORS MAINTAINERS "
+    "NOTICE INSTALL NEWS TODO VERSION MANIFEST OWNERS BUILD WORKSPACE"
+)
+"""Words of prose otherwise: a heading ``Changes`` above a code block names no file."""
 _EXTENSIONS = (
     "adoc asm astro awk bash bat bazel bzl c cc cfg cjs clj cljs cmake cmd conf cpp cs csproj css "
     "csv cts cu cxx d dart diff dockerfile elm env erl ex exs f f90 fish fs fsx gemspec gleam go "
@@ -34,7 +37,9 @@ _EXTENSIONS = (
     "toml tpl ts tsv tsx twig txt typ v vb vert vhd vim vue wasm wat wgsl wsgi xhtml xml xsd xsl "
     "yaml yml zig zsh"
 )
+_WITH_ANY_ENDING = ("dockerfile", "containerfile", "makefile", "license", "readme", "changelog")
 _KNOWN_NAMES = frozenset(_NAMES.split())
+_KNOWN_CAPITAL_NAMES = frozenset(_CAPITAL_NAMES.split())
 _KNOWN_EXTENSIONS = frozenset(_EXTENSIONS.split())
 
 
@@ -69,7 +74,7 @@ def is_surely_path(text: str) -> bool:
     name = text.rpartition("/")[2]
     extension = _EXTENSION.search(name)
     known = extension is not None and extension.group(1).lower() in _KNOWN_EXTENSIONS
-    return known or "/" in text or name.lower() in _KNOWN_NAMES or name.startswith(".")
+    return known or "/" in text or name.startswith(".") or _is_known_name(name)
 
 
 def could_be_path(text: str) -> bool:
@@ -77,7 +82,13 @@ def could_be_path(text: str) -> bool:
     if not text or len(text) > _LONGEST or _NOT_IN_PATHS.search(text):
         return False
     name = text.rpartition("/")[2]
-    return "/" in text or "." in name or name.lower() in _KNOWN_NAMES
+    return "/" in text or "." in name or _is_known_name(name)
+
+
+def _is_known_name(name: str) -> bool:
+    first, _, ending = name.lower().partition(".")
+    is_variant = ending.isalnum() and first in _WITH_ANY_ENDING  # Dockerfile.windows
+    return is_variant or name.lower() in _KNOWN_NAMES or name in _KNOWN_CAPITAL_NAMES
 
 
 def mentioned_paths(line: str) -> list[str]:

@@ -28,9 +28,16 @@ def test_a_named_code_block_is_the_file(opening: str) -> None:
     assert reply.prose == "Here it is.\n\nDone.\n"
 
 
+@pytest.mark.parametrize("name", ["CHANGES", "Dockerfile.windows", "makefile", "docs/LICENSE"])
+def test_files_without_a_known_ending_are_known_by_their_names(name: str) -> None:
+    assert [edit.path for edit in parse_reply(f"{name}\n```\nx\n```\n").edits] == [name]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "## Changes\n\n```python\nx = 1\n```\n",
+        "**Version**:\n```\n1.0\n```\n",
         "Run it:\n\n```bash\npython a.py\n```\n",
         "For example:\n```python\nprint(1)\n```\n",
         "Look at `src/a.py` again:\n\n```python\nprint(1)\n```\n",

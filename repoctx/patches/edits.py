@@ -103,7 +103,7 @@ class FileEdit:
         """That content."""
         change = self.replacements[0]
         if change.final_newline is False:
-            return change.replace.removesuffix("\n")
+            return change.replace.removesuffix("\n").removesuffix("\r")
         return change.replace
 
 

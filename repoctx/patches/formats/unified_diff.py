@@ -211,7 +211,7 @@ def _mode(header: Header) -> int | None:
 def _new_content(hunks: Sequence[Hunk]) -> str:
     content = "".join(line + "\n" for hunk in hunks for line in hunk.new)
     ends_open = hunks and hunks[-1].final_newline is False
-    return content[:-1] if ends_open else content
+    return content[:-1].removesuffix("\r") if ends_open else content
 
 
 def _binary_edit(header: Header, names: Sequence[str], opening: Opening) -> Outcome:

@@ -217,3 +217,9 @@ def test_every_patch_that_git_makes_is_read_whole(tmp_path: Path) -> None:
 def test_names_that_are_not_utf_8_are_decoded_as_the_file_system_does() -> None:
     reply = 'diff --git "a/\\377.txt" "b/\\377.txt"\nnew file mode 100644\n'
     assert os.fsencode(only_edit(reply).path) == b"\xff.txt"
+
+
+def test_a_new_file_without_a_final_newline_has_no_part_of_one() -> None:
+    diff = "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+one\n\\ No newline at end of file\n"
+    for text in (diff, diff.replace("\n", "\r\n")):
+        assert [edit.content for edit in parse_reply(text).edits] == ["one"]

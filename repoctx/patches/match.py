@@ -1,6 +1,7 @@
 """Find the one place of a file that an edit means: strictly first, then in documented steps.
 
-Each step needs a unique place; two places are a conflict, never a guess. The steps, in order:
+Each step needs a unique place; two places are a conflict, never a guess. Lines that stand nowhere
+as they are must be unique by the last step as well. The steps, in order:
 
 1. the lines as they are;
 2. without trailing space;
@@ -17,7 +18,7 @@ SEARCH and REPLACE share stays exactly as the file has it (``rewrite``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from repoctx.patches.edits import Replacement
 from repoctx.patches.matching.anchors import (
@@ -94,23 +95,40 @@ def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
     """Try steps 1 to 4; None when nothing in the file is like the SEARCH lines."""
     misplaced: list[int] = []
     for key in _STEPS[:1] if change.is_exact else _STEPS:
-        places = lines.places(block.search, key)
-        if places is None:
-            raise MisfitError("the SEARCH text stands in too many places", "add lines that differ")
-        shifts: dict[int, list[Shift]] = {}
-        if key in _SHIFTED:
-            shifts = {place: shifts_at(lines, block, place) for place in places}
-            places = [place for place in places if shifts[place]]
+        places, shifts = _places(lines, block, key)
         allowed = _allowed(lines, change, block, places)
         if allowed:
+            if key is not same:
+                allowed = _with_others(lines, change, block, allowed)
             place = _choose(lines, change, allowed)
             _refuse_other_at_line(lines, change, block, place)
+            if place not in places:
+                shifts = _places(lines, block, _STEPS[-1])[1]
             return rewrite(lines, block, place, shifts.get(place, []), exact=key is same)
         misplaced = misplaced or places
     if misplaced:
         where = "at the end of the file" if change.final_newline is not None else "below the anchor"
         raise elsewhere(lines, misplaced, where)
     return None
+
+
+def _places(lines: Lines, block: Block, key: Key) -> tuple[list[int], Mapping[int, list[Shift]]]:
+    """Return where the SEARCH lines stand by this key, and how REPLACE may follow its shift."""
+    places = lines.places(block.search, key)
+    if places is None:
+        raise MisfitError("the SEARCH text stands in too many places", "add lines that differ")
+    if key not in _SHIFTED:
+        return places, {}
+    shifts = {place: shifts_at(lines, block, place) for place in places}
+    return [place for place in places if shifts[place]], shifts
+
+
+def _with_others(
+    lines: Lines, change: Replacement, block: Block, places: Sequence[int]
+) -> list[int]:
+    """Add the places that are less alike: what was not copied exactly may be any of them."""
+    others = _places(lines, block, _STEPS[-1])[0]
+    return sorted({*places, *_allowed(lines, change, block, others)})
 
 
 def _find_without_blank_edges(lines: Lines, change: Replacement, block: Block) -> Splice | None:

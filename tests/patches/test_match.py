@@ -137,6 +137,14 @@ def test_two_places_are_a_conflict_that_lists_them() -> None:
     refused("  x\n    x\n", "x\n", "y\n")
 
 
+def test_lines_that_are_not_copied_exactly_must_be_the_only_ones_that_are_alike() -> None:
+    text = "  <p></p>\n" + "a\n" * 30 + "<p></p>\n"
+    assert "2 places" in refused(text, "  <p></p> \n", "").message
+    assert replaced(text, "  <p></p>\n", "") == text.removeprefix("  <p></p>\n")
+    assert replaced(text, "  <p></p> \n", "  x\n", line=32) == text.replace("\n<p></p>", "\nx")
+    assert replaced(text, "  <p></p> \n", "  x\n", line=1) == text.replace("  <p></p>", "  x")
+
+
 def test_a_line_number_chooses_when_it_is_right_or_nearly_so() -> None:
     text = "".join(f"{'x' if i % 20 == 0 else i}\n" for i in range(1, 61))
     for line in (40, 37, 43):

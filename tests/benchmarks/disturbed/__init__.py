@@ -11,9 +11,9 @@ What is right follows from how a case was made; the matcher has no part in it:
 
 - All of a reply must be there. The result is the file that the commit left; where the model saw an
   older version, also what ``git merge-file`` makes of its change and of the drift since.
-- A line that the change leaves must be the file's own, to the last space and to its ending. In a
-  file of mixed endings one line is excepted: one whose equal comes or goes in the same change, for
-  no reply says which of the two stays.
+- A line that the change leaves must be the file's own, to the last space and to its ending. One
+  line is excepted: one whose equal comes or goes in the same change, for no reply says which of the
+  two stays. Its ending, and the disturbed part of it, may be the other's.
 - A line that the change brings must be the commit's, but for what was disturbed in it: space at
   its end, typographic punctuation, and in a file of tabs spaces of the commit's own that a model
   which writes spaces cannot tell from tabs. Its ending is one that the file has; a new file's are

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .cases import Alike, Task
@@ -14,10 +14,15 @@ _END = re.compile(r"\r\n|\n")
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line with its ending; an empty one does not count."""
+    """A line with its ending; an empty one does not count.
+
+    A doubtful line is one whose equal comes or goes in the same change: which of them stays, the
+    reply does not say.
+    """
 
     text: str
     end: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def _is(task: Task, made: bytes | None, wanted: str | None, *, partly: bool) -> 
         return text.replace("\r\n", "\n").rstrip("\n") == wanted.rstrip("\n")
     final = {text.endswith("\n") for text in (task.current, wanted, task.after or "")}
     groups = _groups(task, wanted)
-    base = _rows((content_of(task) or b"").decode(), _doubtful(task, groups))
+    base = _marked(task, _rows((content_of(task) or b"").decode()), groups)
     readings = [text] if (text[-1:] == "\n") in final else []
     if text[-1:] == "\n" and False in final:
         readings.append(text + "\n")  # the last line may be blank, and without an end
@@ -67,23 +72,24 @@ def _is(task: Task, made: bytes | None, wanted: str | None, *, partly: bool) -> 
     )
 
 
-def _doubtful(task: Task, groups: Sequence[Sequence[_Piece]]) -> set[str]:
-    """Lines that stay in one place and come or go in another: which one stays is not said."""
+def _marked(task: Task, rows: Sequence[_Row], groups: Sequence[Sequence[_Piece]]) -> Sequence[_Row]:
+    """Mark the doubtful ones among the file's lines."""
     old = lines_of(task.current or "")
     pieces = [piece for group in groups for piece in group]
-    return {text for p in pieces for text in (*old[p.start : p.stop], *p.new)}
+    moving = {text for p in pieces for text in (*old[p.start : p.stop], *p.new)}
+    blank = any(task.alike("", text) or task.alike(text, "") for text in moving)
+    return [
+        _Row(row.text, "", True) if row.text in moving or (blank and not row.text.strip()) else row
+        for row in rows
+    ]
 
 
-def _rows(text: str, doubtful: Collection[str] = ()) -> list[_Row]:
-    """Return the lines; the endings of the last and of doubtful ones are left empty."""
+def _rows(text: str) -> list[_Row]:
     ends = _END.findall(text)
     texts = _END.split(text)
     if not texts[-1]:
         texts.pop()
-    rows = [
-        _Row(text, "" if text in doubtful else end)
-        for text, end in zip(texts, [*ends, ""], strict=False)
-    ]
+    rows = [_Row(t, e) for t, e in zip(texts, [*ends, ""], strict=False)]
     if rows:
         rows[-1] = _Row(rows[-1].text, "")
     return rows
@@ -121,13 +127,13 @@ def _fits(
     line = 0
     for group in groups:
         gap = base[line : group[0].start]
-        starts = {o + len(gap) for o in at if _same(rows, o, gap)}
+        starts = {o + len(gap) for o in at if _same(rows, o, gap, alike)}
         at = {o for s in starts if (o := _after(rows, s, base, group, alike, ends)) is not None}
         if partly:
             old = base[group[0].start : group[-1].stop]
-            at |= {s + len(old) for s in starts if _same(rows, s, old)}
+            at |= {s + len(old) for s in starts if _same(rows, s, old, alike)}
         line = group[-1].stop
-    return any(o + len(base) - line == len(rows) and _same(rows, o, base[line:]) for o in at)
+    return any(o + len(base) - line == len(rows) and _same(rows, o, base[line:], alike) for o in at)
 
 
 def _after(
@@ -142,7 +148,7 @@ def _after(
     line = group[0].start
     for piece in group:
         gap = base[line : piece.start]
-        if not _same(rows, at, gap):
+        if not _same(rows, at, gap, alike):
             return None
         at += len(gap)
         found = rows[at : at + len(piece.new)]
@@ -156,9 +162,10 @@ def _after(
     return at
 
 
-def _same(rows: Sequence[_Row], at: int, wanted: Sequence[_Row]) -> bool:
+def _same(rows: Sequence[_Row], at: int, wanted: Sequence[_Row], alike: Alike) -> bool:
     found = rows[at : at + len(wanted)]
     return len(found) == len(wanted) and all(
-        a.text == b.text and (a.end == b.end or not a.end or not b.end)
+        (a.text == b.text or (b.doubtful and alike(a.text, b.text)))
+        and (a.end == b.end or not a.end or not b.end)
         for a, b in zip(found, wanted, strict=True)
     )

@@ -82,6 +82,8 @@ def test_a_block_indented_otherwise_is_found_and_its_replacement_follows_the_fil
     [
         ("  a\n      b\n", "a\n  b\n", "c\n"),  # not uniform
         ("b\n", "    b\n", "  c\n"),  # the new line cannot move left as far
+        ("b\n  x\n", "\tb\n", "\tb\n\t\tc\n"),  # tabs that nothing translates
+        ("b\n\tx\n", "  b\n", "  b\n    c\n"),
     ],
 )
 def test_indentation_that_is_not_one_shift_is_refused(text: str, search: str, replace: str) -> None:
@@ -117,6 +119,10 @@ def test_a_diff_made_by_git_gets_no_tolerance() -> None:
     assert replaced("a\n", "a\n", "b\n", is_exact=True) == "b\n"
     refused("a \n", "a\n", "b\n", is_exact=True)
     refused("a\n", "\na\n", "\nb\n", is_exact=True)
+
+
+def test_a_diff_that_adds_to_a_last_line_without_an_end_takes_the_files_endings() -> None:
+    assert replaced("a\r\nb", "b\n", "b\nc\n", is_exact=True) == "a\r\nb\r\nc"
 
 
 def test_what_is_only_similar_is_not_the_place() -> None:

@@ -142,6 +142,12 @@ class Lines:
         count = min(view.counts[wanted], TOO_MANY)
         return sorted(view.occurrences(wanted, count))
 
+    def usual_end(self, line: int) -> str:
+        """The ending of the line above, else of the lines around, else ``\\n``."""
+        around = [line - 1, line, line - 2, line + 1]
+        ends = (self.ends[i] for i in around if 0 <= i < len(self.ends))
+        return next(filter(None, ends), "\n")
+
     def mark(self) -> int:
         """Return a point that ``rollback`` can go back to."""
         return len(self._log)
@@ -178,16 +184,16 @@ class Lines:
         last = splice.start + len(splice.texts) - 1
         joint = splice.start - 1
         if joint >= 0 and joint != last and not self.ends[joint]:
-            self._set_end(joint, self._usual_end(joint))
+            self._set_end(joint, self.usual_end(joint))
         if last >= 0:
-            self._set_end(last, (self.ends[last] or self._usual_end(last)) if closes else "")
+            self._set_end(last, (self.ends[last] or self.usual_end(last)) if closes else "")
 
     def _set_end(self, line: int, end: str) -> None:
         if self.ends[line] != end:
             self._log_and_set(line, line + 1, [self.texts[line]], [end])
 
     def _new_ends(self, splice: Splice) -> list[str]:
-        usual = self._usual_end(splice.start)
+        usual = self.usual_end(splice.start)
         if not self._mixed:
             return [usual] * len(splice.texts)
         old = self.ends[splice.start : splice.stop]
@@ -203,12 +209,6 @@ class Lines:
                 last, at = old[at], at + 1
             ends.append(last or usual)
         return ends
-
-    def _usual_end(self, line: int) -> str:
-        """The ending of the line above, else of the lines around, else ``\\n``."""
-        around = [line - 1, line, line - 2, line + 1]
-        ends = (self.ends[i] for i in around if 0 <= i < len(self.ends))
-        return next(filter(None, ends), "\n")
 
     def _view(self, key: Key) -> _View:
         if key not in self._views:

@@ -40,7 +40,7 @@ def rewrite(
     if not block.is_checked:
         refuse_placeholder(lines, block.replace, removes=_removes(block))
     stop = place + len(block.search)
-    if block.search_ends and _ends_agree(lines.ends[place:stop], block.search_ends):
+    if block.search_ends and _ends_agree(lines, place, block.search_ends):
         return Splice(
             place, stop, block.replace, ends=block.replace_ends, final_newline=block.final_newline
         )
@@ -48,6 +48,8 @@ def rewrite(
         return Splice(place, stop, block.replace, final_newline=block.final_newline)
     kept = block.kept or shared_lines(block.search, block.replace)
     texts = _shifted(block.replace, kept, shifts)
+    if shifts:
+        _refuse_foreign_indentation(lines, texts, kept)
     for new, source in enumerate(kept):
         if source is not None:
             texts[new] = lines.texts[place + source]
@@ -82,13 +84,36 @@ def _bytes(texts: Sequence[str]) -> list[bytes]:
     return [text.encode("utf-8", "surrogatepass") for text in texts]
 
 
-def _ends_agree(ours: Sequence[str], theirs: Sequence[str]) -> bool:
-    """True when all line endings are the same, but for a missing last one."""
-    return all(a in ("", b) for a, b in zip(ours, theirs, strict=True))
+def _ends_agree(lines: Lines, place: int, theirs: Sequence[str]) -> bool:
+    """True when all line endings are the same; a missing last one would be its neighbour's."""
+    ours = lines.ends[place : place + len(theirs)]
+    return all((a or lines.usual_end(place)) == b for a, b in zip(ours, theirs, strict=True))
 
 
 def _removes(block: Block) -> bool:
     return bool(Counter(block.search) - Counter(block.replace))
+
+
+def _refuse_foreign_indentation(
+    lines: Lines, texts: Sequence[str], kept: Sequence[int | None]
+) -> None:
+    """Raise MisfitError when new lines still begin with tabs in a file of spaces, or vice versa.
+
+    What the shift did not reach, nothing says how to translate.
+    """
+    new = {text[:1] for text, source in zip(texts, kept, strict=True) if source is None}
+    if not new & {" ", "\t"}:
+        return
+    own = {text[:1] for text in lines.texts} & {" ", "\t"}
+    if own and not new & {" ", "\t"} <= own:
+        raise _cannot_follow()
+
+
+def _cannot_follow() -> MisfitError:
+    return MisfitError(
+        "the file indents these lines differently, and the new ones cannot follow",
+        "indent SEARCH and REPLACE exactly as the file does",
+    )
 
 
 def _shifted(
@@ -105,8 +130,5 @@ def _shifted(
         ]
         results.append([text for text in moved if text is not None])
     if any(len(result) != len(texts) or result != results[0] for result in results):
-        raise MisfitError(
-            "the file indents these lines differently, and the new ones cannot follow",
-            "indent SEARCH and REPLACE exactly as the file does",
-        )
+        raise _cannot_follow()
     return results[0]

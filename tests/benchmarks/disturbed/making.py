@@ -10,11 +10,13 @@ from . import copying, files
 from .cases import Case, Style, Task, Written
 from .formats import BLOCKS, DIFFS, FORMATS, write
 from .history import Change
-from .places import lines_of, places_of
+from .places import lines_of, occurrences, places_of
 
 STYLES = ("wrong_numbers", "no_numbers", "decorated")
 TEXTS = ("crlf_reply", "truncated")
-DISTURBANCES = (*files.DISTURBANCES, *copying.DISTURBANCES, *STYLES, *TEXTS)
+SCANT = ("scant",)
+"""So little context that the lines of a place stand elsewhere too."""
+DISTURBANCES = (*files.DISTURBANCES, *SCANT, *copying.DISTURBANCES, *STYLES, *TEXTS)
 
 _MOST_CHANGED = 120
 """Lines of a file that come and go; more is no edit."""
@@ -80,10 +82,10 @@ def _case(
     tasks = [_task(change) for change in changes]
     tasks = [task for task in tasks if write(format, [task], Style(), random.Random(0))]
     own = {change.path: change for change in changes}
-    context = (
-        9 if {"elided", "placeholder"} & set(disturbances) else draw.choice((0, 1, 2, 3, 3, 5))
-    )
-    unique = "twice" not in disturbances and draw.random() < 0.8
+    scant = "scant" in disturbances
+    contexts = (0, 1) if scant else (0, 1, 2, 3, 3, 5)
+    context = 9 if {"elided", "placeholder"} & set(disturbances) else draw.choice(contexts)
+    unique = not scant and "twice" not in disturbances
     for name in disturbances:
         if name in files.DISTURBANCES:
             disturb = files.DISTURBANCES[name]
@@ -93,6 +95,8 @@ def _case(
             tasks = [new or old for new, old in zip(found, tasks, strict=True)]
     if format != "whole":
         tasks = [_with_places(task, context, unique=unique) for task in tasks]
+    if scant and not any(_is_scant(task) for task in tasks):
+        return None
     for name in disturbances:
         if name in copying.DISTURBANCES:
             again = [copying.DISTURBANCES[name](task, draw) for task in tasks]
@@ -125,6 +129,12 @@ def _with_places(task: Task, context: int, *, unique: bool) -> Task:
         return task
     old, new = lines_of(task.seen), lines_of(task.after)
     return replace(task, places=tuple(places_of(old, new, context, unique=unique)))
+
+
+def _is_scant(task: Task) -> bool:
+    """True when the lines of some place stand elsewhere too."""
+    lines = lines_of(task.seen or "")
+    return any(len(occurrences(lines, place.old)) > 1 for place in task.places)
 
 
 def _style(format: str, disturbances: Sequence[str], draw: random.Random) -> Style:

@@ -393,3 +393,55 @@ def test_an_edit_changes_its_place_and_not_one_byte_besides(
     assert result.endswith(below)
     middle = result[len(above) : len(result) - len(below)]
     assert [line.rstrip("\r\n") for line in middle.splitlines()] == new
+
+
+@st.composite
+def bad_copies(draw: st.DrawFn) -> tuple[str, list[str], list[str], int | None]:
+    """A text of few different lines, some lines of it with other space around them, and new ones."""
+    line = st.sampled_from(["", "a", "  a", "\ta", "a ", "b", "  b", "    b", "c\u2019s", "c's"])
+    texts = draw(st.lists(line, min_size=1, max_size=14))
+    ends = draw(st.lists(st.sampled_from(["\n", "\r\n"]), min_size=len(texts), max_size=len(texts)))
+    start = draw(st.integers(0, len(texts) - 1))
+    stop = draw(st.integers(start + 1, len(texts)))
+    shift, tail = draw(st.sampled_from(["", "  ", "\t"])), draw(st.sampled_from(["", " "]))
+    search = [shift + text + tail if text.strip() else text for text in texts[start:stop]]
+    text = "".join(a + b for a, b in zip(texts, ends, strict=True))
+    number = draw(st.none() | st.integers(1, len(texts)))
+    return text, search, draw(st.lists(line, max_size=3)), number
+
+
+def _alike(text: str) -> str:
+    return text.strip().replace("\u2019", "'")
+
+
+@given(bad_copies())
+def test_however_badly_copied_nothing_outside_of_the_lines_that_are_alike_is_changed(
+    case: tuple[str, list[str], list[str], int | None],
+) -> None:
+    text, search, new, number = case
+    block = ["".join(line + "\n" for line in part) for part in (search, new)]
+    try:
+        result = replaced(text, *block, line=number)
+    except MisfitError:
+        return
+    old, wanted = Lines(text), [line for line in map(_alike, search) if line]
+    rows = list(zip(old.texts, old.ends, strict=True))
+    above = ["".join(a + b for a, b in rows[:i]) for i in range(len(rows) + 1)]
+    below = ["".join(a + b for a, b in rows[i:]) for i in range(len(rows) + 1)]
+    assert any(
+        [line for line in map(_alike, old.texts[i:j]) if line] == wanted
+        and result.startswith(above[i])
+        and result.endswith(below[j])
+        and len(result) >= len(above[i]) + len(below[j])
+        for i in range(len(rows))
+        for j in range(i + 1, len(rows) + 1)
+    )
+
+
+@given(bad_copies())
+def test_lines_that_stand_in_two_places_are_never_replaced_without_a_reason(
+    case: tuple[str, list[str], list[str], int | None],
+) -> None:
+    text, search, new, _ = case
+    twice = f"{text}\nbetween\n{text}"
+    refused(twice, *("".join(line + "\n" for line in part) for part in (search, new)))

@@ -18,6 +18,7 @@ SEARCH and REPLACE share stays exactly as the file has it (``rewrite``).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from repoctx.patches.edits import Replacement
@@ -107,9 +108,14 @@ def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
             return rewrite(lines, block, place, shifts.get(place, []), exact=key is same)
         misplaced = misplaced or places
     if misplaced:
-        where = "at the end of the file" if change.final_newline is not None else "below the anchor"
-        raise elsewhere(lines, misplaced, where)
+        raise elsewhere(lines, misplaced, _where(change, block))
     return None
+
+
+def _where(change: Replacement, block: Block) -> str:
+    if block.above:
+        return "in the block that the lines before ... begin"
+    return "at the end of the file" if change.final_newline is not None else "below the anchor"
 
 
 def _places(lines: Lines, block: Block, key: Key) -> tuple[list[int], Mapping[int, list[Shift]]]:
@@ -138,7 +144,7 @@ def _find_without_blank_edges(lines: Lines, change: Replacement, block: Block) -
         return None
     search = block.search[start : len(block.search) - stop]
     replace = block.replace[start : max(start, len(block.replace) - stop)]
-    return _find(lines, change, Block(search, replace, block.final_newline))
+    return _find(lines, change, Block(search, replace, block.final_newline, above=block.above))
 
 
 def _shared_blanks(search: Sequence[str], replace: Sequence[str]) -> int:
@@ -157,14 +163,15 @@ def _find_pieces(lines: Lines, change: Replacement, block: Block) -> list[Splice
         raise not_found()
     found: list[Splice] = []
     for piece in pieces:
+        if found:
+            piece = dataclasses.replace(piece, above=(found[-1].start, found[-1].stop))
+            change = dataclasses.replace(change, line=None, heading="")  # they speak of the first
         splice = _find(lines, change, piece) or _find_without_blank_edges(lines, change, piece)
         if splice is None:
             raise NotFoundError(
                 "a part of the SEARCH text, around its ... lines, is not in the file",
                 "copy the lines around ... from the file as it is now",
             )
-        if found and not follows(lines, (found[-1].start, found[-1].stop), splice.start):
-            raise elsewhere(lines, [splice.start], "in the block that the lines before ... begin")
         found.append(splice)
     return found
 
@@ -207,6 +214,8 @@ def _allowed(lines: Lines, change: Replacement, block: Block, places: Sequence[i
     if change.anchors:
         _anchored(lines, change)
         places = below_anchors(lines, change.anchors, places)
+    if above := block.above:
+        places = [place for place in places if follows(lines, above, place)]
     ending = [place for place in places if place + len(block.search) == len(lines)]
     if change.final_newline is not None:
         return ending

@@ -115,6 +115,14 @@ def test_dots_that_do_not_pair_or_lead_elsewhere_are_refused(search: str, replac
     refused("def f():\n    a\n    return 1\n\ndef g():\n    return 2\n", search, replace)
 
 
+def test_the_lines_below_dots_are_those_of_the_same_block() -> None:
+    text = "def f():\n    a\n    b\n    return 1\n\ndef g():\n    a\n    b\n    return 1\n"
+    search, replace = "def g():\n    ...\n    return 1\n", "def g():\n    ...\n    return 2\n"
+    assert replaced(text, search, replace) == text[:-2] + "2\n"
+    assert replaced(text, search, replace, line=4) == text[:-2] + "2\n"
+    assert "2 places" in refused(text + "    return 1\n", search, replace).message
+
+
 def test_a_diff_made_by_git_gets_no_tolerance() -> None:
     assert replaced("a\n", "a\n", "b\n", is_exact=True) == "b\n"
     refused("a \n", "a\n", "b\n", is_exact=True)

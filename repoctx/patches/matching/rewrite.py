@@ -27,6 +27,8 @@ class Block:
     """Line endings, where the edit means them: in a diff that git made."""
     is_checked: bool = False
     """True when the text is known to come from a tool."""
+    above: tuple[int, int] | None = None
+    """Lines that it follows, inside the block that they leave open for it."""
 
 
 def rewrite(

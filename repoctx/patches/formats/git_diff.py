@@ -14,6 +14,7 @@ from repoctx.patches.formats.hunks import Hunk
 _NOTHING = "/dev/null"
 
 _INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?$")
+_SIMILARITY = re.compile(r"similarity index (\d{1,3})%$")
 _MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) (\d{3,6})$")
 _MOVE = re.compile(r"(rename|copy) (from|to) (.+)$")
 _TIME = re.compile(
@@ -44,6 +45,8 @@ class Header:
     is_deleted: bool = False
     move: str = ""
     """``rename``, ``copy`` or empty."""
+    changes_content: bool = False
+    """True when git says that the moved file is not wholly the same."""
     move_from: str = ""
     move_to: str = ""
     blobs: tuple[str, str] = ("", "")
@@ -78,6 +81,8 @@ def read_header_line(header: Header, line: str) -> bool:
         header.move_from, header.move_to = (
             (name, header.move_to) if match[2] == "from" else (header.move_from, name)
         )
+    elif match := _SIMILARITY.match(line):
+        header.changes_content = int(match[1]) < 100
     elif match := _INDEX.match(line):
         header.blobs = match[1], match[2]
         header.index_mode = int(match[3], 8) if match[3] else None

@@ -74,6 +74,8 @@ class UnifiedDiff:
         if not headers:
             return []
         is_short = any(hunk.is_short for hunk in headers[-1].hunks[-1:])
+        last = self._lines[-1]
+        is_short = is_short or (last.startswith("index ") and not headers[-1].blobs[0])
         return [truncated(self._opening)] if self._opening.fence or is_short else self.outcomes()
 
     def _headers(self) -> list[Header]:
@@ -167,6 +169,8 @@ def _what_is_wrong(header: Header) -> str:
         return "a hunk has no lines"
     if header.is_new and any(hunk.old for hunk in header.hunks):
         return "a new file has no old lines"
+    if header.changes_content and not header.hunks and header.binary is None:
+        return "the moved file is changed, but the diff has no hunks"
     what = header.hunks, header.move, header.is_new, header.is_deleted
     if not any(what) and header.binary is None and header.new_mode is None:
         return "the diff of this file has no hunks"

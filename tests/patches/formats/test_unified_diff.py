@@ -223,3 +223,12 @@ def test_a_new_file_without_a_final_newline_has_no_part_of_one() -> None:
     diff = "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+one\n\\ No newline at end of file\n"
     for text in (diff, diff.replace("\n", "\r\n")):
         assert [edit.content for edit in parse_reply(text).edits] == ["one"]
+
+
+def test_a_git_diff_that_is_cut_above_its_hunks_is_a_problem() -> None:
+    move = "diff --git a/x b/y\nsimilarity index {}%\nrename from x\nrename to y\n"
+    assert parse_reply(move.format(100)).problems == ()
+    assert "no hunks" in parse_reply(move.format(90)).problems[0].reason
+    new = "diff --git a/x b/x\nnew file mode 100644\nindex "
+    assert parse_reply(new + "0000000..e69de29").problems == ()
+    assert "ends within" in parse_reply(new).problems[0].reason

@@ -34,6 +34,9 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     spans = list(_spans(lines, old))
     if not spans:
         return _locate_as_lines(lines, change, old, new)
+    if old.endswith("\n") and f"{lines.joined}\n".endswith(old) and not lines.ends[-1]:
+        last = len(lines) - old.count("\n")  # it would be there too, but for the final newline
+        raise ambiguous(lines, [*(span.start for span in spans), last], "the text to replace")
     if len(spans) > 1 and not change.every:
         spans = [_chosen(lines, change, spans)]
     for span in spans:

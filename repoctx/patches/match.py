@@ -238,7 +238,7 @@ def _choose(lines: Lines, change: Replacement, places: Sequence[int]) -> int:
 
 def _refuse_other_at_line(lines: Lines, change: Replacement, block: Block, place: int) -> None:
     """Raise MisfitError when lines that are only alike stand exactly where the edit says."""
-    if change.line is None or change.is_exact:
+    if change.line is None or change.is_checked:
         return
     expected = lines.current_line(change.line - 1)
     if expected != place and any(expected in (lines.places(block.search, k) or ()) for k in _STEPS):

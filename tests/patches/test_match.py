@@ -177,6 +177,12 @@ def test_lines_that_are_only_alike_count_where_the_number_says_they_are() -> Non
     assert "2 places" in refused(text, "x\n", "y\n", line=32).message
 
 
+def test_a_diff_that_may_be_gits_is_refused_where_its_number_finds_lines_that_are_alike() -> None:
+    text = "x\n" + "a\n" * 30 + "    x\n"
+    refused(text, "x\n", "y\n", line=32, is_exact=True)
+    assert replaced(text, "x\n", "y\n", line=32, is_exact=True, is_checked=True).startswith("y\n")
+
+
 def test_of_lines_that_look_alike_a_diff_says_which_one_stays() -> None:
     kept: tuple[int | None, ...] = (1, None)
     assert replaced("\t\n \nb\n", "\n\nb\n", "\nc\n", kept=kept) == " \nc\n"
@@ -329,6 +335,12 @@ def test_what_the_text_says_about_the_final_newline_counts() -> None:
     assert replaced("a\nb", "b", "b\n", inline=True) == "a\nb\n"
     assert replaced("a\nb\n", "a\nb\n", "", inline=True) == ""
     assert replaced("a\nb", "\nb", "", inline=True) == "a"
+
+
+def test_text_that_lacks_only_the_files_final_newline_is_there_too() -> None:
+    assert "2 places" in refused("x\na\nx", "x\n", "y\n", inline=True).message
+    assert replaced("x\na\nz", "x\n", "y\n", inline=True) == "y\na\nz"
+    assert replaced("a\nx", "x\n", "y\n", inline=True) == "a\ny"
 
 
 def test_new_lines_below_one_whose_indentation_is_left_out_are_unclear() -> None:

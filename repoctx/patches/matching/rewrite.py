@@ -52,9 +52,12 @@ def rewrite(
     texts = _shifted(block.replace, kept, shifts)
     if shifts:
         _refuse_foreign_indentation(lines, texts, kept)
+    theirs = _as_the_file_has_them(block.search, lines.texts[place:stop])
     for new, source in enumerate(kept):
         if source is not None:
             texts[new] = lines.texts[place + source]
+        elif block.replace[new] in theirs:
+            texts[new] = theirs[block.replace[new]]  # it only moved
     return Splice(place, stop, texts, kept, final_newline=block.final_newline)
 
 
@@ -94,6 +97,14 @@ def _ends_agree(lines: Lines, place: int, theirs: Sequence[str]) -> bool:
 
 def _removes(block: Block) -> bool:
     return bool(Counter(block.search) - Counter(block.replace))
+
+
+def _as_the_file_has_them(search: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Return what each SEARCH line is in the file, where that is one line."""
+    found: dict[str, set[str]] = {}
+    for ours, text in zip(search, theirs, strict=True):
+        found.setdefault(ours, set()).add(text)
+    return {x: texts.pop() for x, texts in found.items() if x.strip() and len(texts) == 1}
 
 
 def _refuse_foreign_indentation(

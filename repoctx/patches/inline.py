@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,9 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     if len(spans) > 1 and not change.every:
         spans = [_chosen(lines, change, spans)]
     for span in spans:
+        if _leaves_indentation(lines, span, old, new):
+            return _locate_as_lines(lines, change, old, new)
+        _refuse_unclear_start(lines, span, old)
         _refuse_unclear_indentation(lines, span, old, new)
     gone = set(line_texts(old)) - set(line_texts(new))
     refuse_placeholder(lines, line_texts(new), removes=bool(gone))
@@ -80,13 +84,30 @@ def _chosen(lines: Lines, change: Replacement, spans: list[_Span]) -> _Span:
     return spans[starts.index(line)]
 
 
+def _above(lines: Lines, span: _Span) -> str:
+    """What stands before the text in its first line."""
+    return lines.texts[span.start][: span.column] if span.start < len(lines) else ""
+
+
+def _leaves_indentation(lines: Lines, span: _Span, old: str, new: str) -> bool:
+    """True when whole lines go, but for the first one's indentation, which old_string lacks."""
+    above = _above(lines, span)
+    return not new and old.endswith("\n") and above != "" and not above.strip()
+
+
+def _refuse_unclear_start(lines: Lines, span: _Span, old: str) -> None:
+    """Raise MisfitError when lines would begin within a word: a mistyped line, and not this one."""
+    if "\n" in old and re.search(r"\w$", _above(lines, span)) and re.match(r"\w", old):
+        raise not_found()
+
+
 def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -> None:
     """Raise MisfitError when the indentation was left out of one line, and perhaps of the next.
 
     ``x = 1`` becomes ``x = 1`` and ``y = 2`` in an indented block: the new second line is either
     dedented like the first or means what it says.
     """
-    above = lines.texts[span.start][: span.column] if span.start < len(lines) else ""
+    above = _above(lines, span)
     below = [text for text in new.split("\n")[1:] if text.strip()]
     if not above or above.strip() or any(text.strip() for text in old.split("\n")[1:]):
         return

@@ -42,6 +42,11 @@ def test_trailing_space_may_differ_and_shared_lines_stay_as_the_file_has_them() 
     assert replaced("a  \nb\t\nc\n", "a\nb\nc\n", "a\nB\nc\n") == "a  \nB\nc\n"
 
 
+def test_a_line_that_moves_is_the_files_too() -> None:
+    assert replaced("a\nb\nc\n", "a  \nb  \nc\n", "b  \nx\na  \nc\n") == "b\nx\na\nc\n"
+    assert replaced("it's\nb\n", "it\u2019s\nb\n", "b\nit\u2019s\n") == "b\nit's\n"
+
+
 def test_typographic_punctuation_may_differ() -> None:
     assert replaced("say \u201chi\u201d \u2013 now\n", 'say "hi" - now\n', "done\n") == "done\n"
     assert replaced("a\u00a0b\n", "a b\n", "c\n") == "c\n"
@@ -343,6 +348,16 @@ def test_text_that_lacks_only_the_files_final_newline_is_there_too() -> None:
     assert replaced("a\nx", "x\n", "y\n", inline=True) == "a\ny"
 
 
+def test_lines_do_not_begin_within_a_word() -> None:
+    refused("  main:\n  x\n", "in:\n", "on:\n", inline=True)
+    assert replaced("  main:\n", "in:", "on:", inline=True) == "  maon:\n"
+
+
+def test_a_line_goes_with_its_indentation() -> None:
+    assert replaced("  a\n  b\n", "a\n", "", inline=True) == "  b\n"
+    assert replaced("  a\n    b\n  c\n", "a\n  b\n", "", inline=True) == "  c\n"
+
+
 def test_new_lines_below_one_whose_indentation_is_left_out_are_unclear() -> None:
     text = "def f():\n    x = 1\n"
     assert "indented" in refused(text, "x = 1", "x = 1\ny = 2", inline=True).message
@@ -367,12 +382,16 @@ def test_an_inline_edit_is_what_python_would_do(text: str, start: int, size: int
     plain = text.replace("\r\n", "\n")
     old = plain[start % len(plain) :][:size]
     above = plain[: plain.find(old)].rpartition("\n")[2]
+    is_indented = above and not above.strip()
+    is_within_a_word = above[-1:].isalnum() and old[0].isalnum() and "\n" in old
     try:
         result = replaced(text, old, new, inline=True)
     except MisfitError:
-        is_indented = above and not above.strip()
-        assert plain.find(old) != plain.rfind(old) or (is_indented and "\n" in new)
+        is_unclear = is_within_a_word or (is_indented and ("\n" in new or not new))
+        assert plain.find(old) != plain.rfind(old) or is_unclear
         return
+    if is_indented and not new and old.endswith("\n"):
+        return  # the indentation goes with the line
     assert result.replace("\r\n", "\n") == plain.replace(old, new)
 
 

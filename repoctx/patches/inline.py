@@ -35,7 +35,12 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     spans = list(_spans(lines, old))
     if not spans:
         return _locate_as_lines(lines, change, old, new)
-    if old.endswith("\n") and f"{lines.joined}\n".endswith(old) and not lines.ends[-1]:
+    if (
+        old.strip("\n")
+        and old.endswith("\n")
+        and f"{lines.joined}\n".endswith(old)
+        and not lines.ends[-1]
+    ):
         last = len(lines) - old.count("\n")  # it would be there too, but for the final newline
         raise ambiguous(lines, [*(span.start for span in spans), last], "the text to replace")
     if len(spans) > 1 and not change.every:
@@ -102,7 +107,7 @@ def _refuse_unclear_start(lines: Lines, span: _Span, old: str) -> None:
 
 
 def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -> None:
-    """Raise MisfitError when the indentation was left out of one line, and perhaps of the next.
+    """Raise MisfitError when indentation was left out of one line, and perhaps of the next.
 
     ``x = 1`` becomes ``x = 1`` and ``y = 2`` in an indented block: the new second line is either
     dedented like the first or means what it says.
@@ -111,7 +116,9 @@ def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -
     below = [text for text in new.split("\n")[1:] if text.strip()]
     if not above or above.strip() or any(text.strip() for text in old.split("\n")[1:]):
         return
-    if any(not text.startswith(above) for text in below) and not old[:1].isspace():
+    line = lines.texts[span.start]
+    whole = line[: len(line) - len(line.lstrip())]
+    if any(not text.startswith(whole) for text in below):
         raise MisfitError(
             "it is not clear how the new lines are indented, for old_string leaves it out",
             "begin old_string and new_string with the line's indentation",

@@ -24,8 +24,9 @@ What is right follows from how a case was made; the matcher has no part in it:
 - A reply that ends within an edit must be refused. One that ends between two edits looks complete,
   so the edits before that are right.
 
-``literal`` are counted apart: the reply gives text that stands exactly once in the file (compared
-without space at the ends, too), and its line number, if it has any, is at most five lines off; what
-was planned is that text's replacement to the letter, and still it is not what the commit did, since
-the place that the model saw is gone from the file and its twin is not. No reader could tell.
+``literal`` are counted apart: wrong by these rules, but what the reply says to the letter. The lines
+that it gives of each place stand in the file exactly once, character by character, and what was
+planned is their replacement; its line number, if it has any, is at most five lines off. Yet the
+disturbance made them those of another place: the one that the model saw is gone or was miscopied,
+and its twin is not. No reader could tell.
 """

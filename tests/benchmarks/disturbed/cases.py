@@ -37,8 +37,6 @@ class Task:
     """For lines that the change brings; those that it leaves must be the very same."""
     placeholder: str = ""
     """For whole files: what stands in place of some lines."""
-    is_twice: bool = False
-    """True when the text of a place stands elsewhere too, on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def twice(task: Task, change: Change, draw: random.Random) -> Task | None:
     at_top = draw.random() < 0.5
     old, new = (copied + old, copied + new) if at_top else (old + copied, new + copied)
     before, after = "\n".join(old) + "\n", "\n".join(new) + "\n"
-    return replace(task, seen=before, after=after, current=before, accepted=(after,), is_twice=True)
+    return replace(task, seen=before, after=after, current=before, accepted=(after,))
 
 
 def no_final_newline(task: Task, change: Change, draw: random.Random) -> Task | None:

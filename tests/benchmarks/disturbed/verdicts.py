@@ -106,13 +106,12 @@ def _says_so(case: Case, changes: ChangeSet) -> bool:
 
 
 def _is_literal(case: Case, task: Task, made: Mapping[str, bytes]) -> bool:
-    if not task.places or task.is_twice or len(task.ends) > 1 or not task.current:
+    if not task.places or len(task.ends) > 1 or not task.current:
         return False
     lines = lines_of(task.current)
     for place in task.places:
         found = occurrences(lines, place.old)
-        loosely = occurrences([x.strip() for x in lines], [x.strip() for x in place.old])
-        if len(found) != 1 or len(loosely) != 1 or not _hints_agree(case, place, found[0]):
+        if len(found) != 1 or not _hints_agree(case, place, found[0]):
             return False
         lines[found[0] : found[0] + len(place.old)] = place.new
     result = made.get(task.new_path, b"").decode("utf-8", "replace").replace("\r\n", "\n")

@@ -35,13 +35,8 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     spans = list(_spans(lines, old))
     if not spans:
         return _locate_as_lines(lines, change, old, new)
-    if (
-        old.strip("\n")
-        and old.endswith("\n")
-        and f"{lines.joined}\n".endswith(old)
-        and not lines.ends[-1]
-    ):
-        last = len(lines) - old.count("\n")  # it would be there too, but for the final newline
+    if _stands_at_open_end(lines, old):
+        last = len(lines) - old.count("\n")
         raise ambiguous(lines, [*(span.start for span in spans), last], "the text to replace")
     if len(spans) > 1 and not change.every:
         spans = [_chosen(lines, change, spans)]
@@ -53,6 +48,12 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     gone = set(line_texts(old)) - set(line_texts(new))
     refuse_placeholder(lines, line_texts(new), removes=bool(gone))
     return [_splice(lines, group, new) for group in _groups(_apart(spans))]
+
+
+def _stands_at_open_end(lines: Lines, old: str) -> bool:
+    """True when the text would stand at the end of the file, but for the final newline."""
+    is_open = not lines.ends[-1] and old.endswith("\n") and old.strip("\n") != ""
+    return is_open and f"{lines.joined}\n".endswith(old)
 
 
 def _locate_as_lines(lines: Lines, change: Replacement, old: str, new: str) -> list[Splice]:

@@ -49,15 +49,11 @@ def write(format: str, tasks: Sequence[Task], style: Style, draw: random.Random)
 
 
 def _can_say(format: str, task: Task) -> bool:
-    moves = task.path != task.new_path
-    is_text = task.seen is None or task.after is None or task.seen != ""
     if task.after is None and format in ("whole", *JSON, *BLOCKS):
         return False
-    if moves and format not in ("git", *ENVELOPES):
+    if task.path != task.new_path and format not in ("git", *ENVELOPES):
         return False
-    if task.after == "" and format not in DIFFS:
-        return False
-    return is_text or format == "whole"
+    return "" not in (task.seen, task.after) or format == "git"
 
 
 def fence_for(*texts: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from repoctx.linediff import Block, changed_blocks
 
-_MOST_LINES = 14
+_MOST_LINES = 40
 """Lines up to which a place grows so that its text is unique."""
 _OPENER = re.compile(
     r"\s*(?:(?:pub|export|default|public|private|static|async|abstract)\b(?:\([\w ]+\))?\s*)*"

@@ -64,10 +64,6 @@ def fence_for(*texts: str) -> str:
     return fence
 
 
-def _language(path: str) -> str:
-    return _LANGUAGES.get(path.rpartition(".")[2], "")
-
-
 # Blocks
 
 
@@ -104,7 +100,7 @@ def _blocks(
             if number == 0 or style.grouping % 2:
                 reply.add(style.name.format(task.path) + "\n")
             body = f"{marks[0]}\n{head}{_text(old)}=======\n{_text(new)}{marks[1]}"
-            reply.add(f"{fence}{_language(task.path)}\n")
+            reply.add(f"{fence}{_LANGUAGES.get(task.path.rpartition('.')[2], '')}\n")
             reply.edit(body)
             reply.add(f"{fence}\n\n")
 
@@ -252,7 +248,9 @@ def _whole(reply: _Reply, tasks: Sequence[Task], style: Style, draw: random.Rand
         content = task.placeholder or task.after or ""
         fence = fence_for(content)
         reply.add(style.name.format(task.path) + "\n")
-        reply.edit(f"{fence}{_language(task.path)}\n{_text(lines_of(content))}{fence}")
+        reply.edit(
+            f"{fence}{_LANGUAGES.get(task.path.rpartition('.')[2], '')}\n{_text(lines_of(content))}{fence}"
+        )
         reply.add("\n")
 
 

@@ -37,6 +37,7 @@ class Scanner:
         self._number = 0
         self._fence: Fence | None = None
         self._opened_at = 0
+        self._last = ""
         self._inner: Fence | None = None
         """A code block quoted in a longer one: an example, never an edit."""
         self._edited = False
@@ -57,6 +58,8 @@ class Scanner:
         """
         if has_edits and self._fence and self._fence.language and not self._edited:
             return [*self._problems, truncated(Opening(self._opened_at))]
+        if has_edits and self._last.strip() in ("`", "``", "~", "~~"):
+            return [*self._problems, truncated(Opening(self._number))]
         return self._problems
 
     def dedented(self, line: str) -> str:
@@ -68,6 +71,7 @@ class Scanner:
 
     def open(self, line: str) -> Block | None:
         """Return the block that begins with this line; None when it is prose."""
+        self._last = line
         if self._in_thought(line):
             return None
         if fence := fence_of(line):

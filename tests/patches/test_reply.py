@@ -127,5 +127,6 @@ def test_a_reply_that_ends_in_the_first_lines_of_the_next_edit_was_cut(begun: st
     reply = parse_reply(f"{edit}\n```{begun}")
     assert len(reply.edits) == 1
     assert "the reply ends" in reply.problems[0].reason
+    assert parse_reply(f"{edit}b.py\n``").problems != ()
     assert parse_reply(f"```{begun}").problems == ()
     assert parse_reply(f"{edit}\n```{begun}\n```\n").problems == ()

@@ -99,7 +99,10 @@ def _case(
         return None
     for name in disturbances:
         if name in copying.DISTURBANCES:
-            again = [copying.DISTURBANCES[name](task, draw) for task in tasks]
+            again = [
+                copying.DISTURBANCES[name](task, draw) if task.places or format == "whole" else None
+                for task in tasks
+            ]
             if not any(again):
                 return None
             tasks = [new or old for new, old in zip(again, tasks, strict=True)]

@@ -89,6 +89,7 @@ def test_a_block_indented_otherwise_is_found_and_its_replacement_follows_the_fil
         ("b\n", "    b\n", "  c\n"),  # the new line cannot move left as far
         ("b\n  x\n", "\tb\n", "\tb\n\t\tc\n"),  # tabs that nothing translates
         ("b\n\tx\n", "  b\n", "  b\n    c\n"),
+        ("f:\n    g:\n        b\n", "\tb\n", "\tb\nc\n"),  # a tab for four, or for eight
     ],
 )
 def test_indentation_that_is_not_one_shift_is_refused(text: str, search: str, replace: str) -> None:

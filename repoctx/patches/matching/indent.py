@@ -29,11 +29,14 @@ class Shift:
         return self.added + indent[len(self.removed) :] + content
 
 
-def shifts_between(ours: Sequence[str], theirs: Sequence[str], more: Sequence[str]) -> list[Shift]:
+def shifts_between(
+    ours: Sequence[str], theirs: Sequence[str], more: Sequence[str], around: Sequence[str] = ()
+) -> list[Shift]:
     """Return the shifts that turn the indentation of our lines into that of theirs.
 
     One shift when all lines agree on a prefix. Otherwise, when one side uses tabs and the other
     spaces, one for each width of a tab that explains every line; widths that need no prefix win.
+    A tab of ours is no wider than the least indentation in the lines ``around`` theirs.
     Where spaces become tabs, the widest that divides all our indentation, that of the lines in
     ``more`` too, is the unit that we indent by.
     """
@@ -41,7 +44,7 @@ def shifts_between(ours: Sequence[str], theirs: Sequence[str], more: Sequence[st
     if plain := _prefix_shift(pairs, None):
         return [plain]
     ours_all = [_indent(line) for line in (*ours, *more) if line.strip()]
-    conversions = _conversions(pairs, ours_all)
+    conversions = _conversions(pairs, ours_all, _least_indentation(around))
     found = [shift for convert in conversions if (shift := _prefix_shift(pairs, convert))]
     even = [shift for shift in found if not shift.added and not shift.removed]
     is_unit = "\t" not in "".join(ours_all)
@@ -65,7 +68,7 @@ def _prefix_shift(
 
 
 def _conversions(
-    pairs: Sequence[tuple[str, str]], ours_all: Sequence[str]
+    pairs: Sequence[tuple[str, str]], ours_all: Sequence[str], widest: int
 ) -> list[Callable[[str], str]]:
     ours = {c for indent in ours_all for c in indent}
     theirs = {c for _, indent in pairs for c in indent}
@@ -73,8 +76,14 @@ def _conversions(
         widths = [w for w in TAB_WIDTHS if all(len(indent) % w == 0 for indent in ours_all)]
         return [_to_tabs(width) for width in widths]
     if "\t" in ours and theirs == {" "}:
-        return [_to_spaces(width) for width in TAB_WIDTHS]
+        return [_to_spaces(width) for width in TAB_WIDTHS if width <= widest]
     return []
+
+
+def _least_indentation(texts: Sequence[str]) -> int:
+    """One space is an alignment, such as that of ``*`` in a comment."""
+    indents = (len(_indent(text)) for text in texts if text.strip())
+    return min((size for size in indents if size > 1), default=TAB_WIDTHS[0])
 
 
 def _to_tabs(width: int) -> Callable[[str], str]:

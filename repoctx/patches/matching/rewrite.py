@@ -12,6 +12,9 @@ from repoctx.patches.matching.lines import Lines, Splice
 from repoctx.patches.matching.misfit import MisfitError, swallowed
 from repoctx.patches.matching.placeholders import placeholder_line
 
+_AROUND = 40
+"""Lines on either side that tell how deep the file indents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -64,7 +67,8 @@ def rewrite(
 def shifts_at(lines: Lines, block: Block, place: int) -> list[Shift]:
     """Return how REPLACE may be re-indented to follow the file's lines at the place."""
     theirs = lines.texts[place : place + len(block.search)]
-    return shifts_between(block.search, theirs, block.replace)
+    around = lines.texts[max(0, place - _AROUND) : place + len(block.search) + _AROUND]
+    return shifts_between(block.search, theirs, block.replace, around)
 
 
 def refuse_placeholder(lines: Lines, texts: Sequence[str], *, removes: bool) -> None:

@@ -13,6 +13,10 @@ from repoctx.patches.matching.lines import Lines, Splice, line_texts
 from repoctx.patches.matching.misfit import MisfitError, ambiguous, empty_search, not_found
 from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
 
+_OPENERS = ("{", "(", "[", ":")
+"""What a line ends in when the next one is deeper."""
+_CLOSERS = ("}", ")", "]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Span:
@@ -119,7 +123,10 @@ def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -
         return
     line = lines.texts[span.start]
     whole = line[: len(line) - len(line.lstrip())]
-    if any(not text.startswith(whole) for text in below):
+    opens = new.split("\n", 1)[0].rstrip().endswith(_OPENERS)
+    wants_deeper = opens and below and not below[0].strip().startswith(_CLOSERS)
+    is_flat = wants_deeper and not below[0].removeprefix(whole)[:1].isspace()
+    if is_flat or any(not text.startswith(whole) for text in below):
         raise MisfitError(
             "it is not clear how the new lines are indented, for old_string leaves it out",
             "begin old_string and new_string with the line's indentation",

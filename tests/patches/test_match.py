@@ -364,6 +364,12 @@ def test_new_lines_below_one_whose_indentation_is_left_out_are_unclear() -> None
     assert "indented" in refused(text, "x = 1", "x = 1\ny = 2", inline=True).message
     assert replaced(text, "x = 1", "x = 1\n    y = 2", inline=True) == text + "    y = 2\n"
     assert replaced(text, "    x = 1", "    x = 1\ny = 2", inline=True) == text + "y = 2\n"
+    opened = "\tv := T{\n\t}\n"
+    refused(opened, "v := T{", "v := T{\n\tA: 1,", inline=True)
+    assert (
+        replaced(opened, "v := T{", "v := T{\n\t\tA: 1,", inline=True)
+        == "\tv := T{\n\t\tA: 1,\n\t}\n"
+    )
     deeper = "class A:\n        x = 1\n"
     refused(deeper, "    x = 1\n", "    x = 1\n    y = 2\n", inline=True)
     assert replaced(text, "= 1", "= (\n1)", inline=True) == "def f():\n    x = (\n1)\n"

@@ -19,6 +19,7 @@ What is right follows from how a case was made; the matcher has no part in it:
   which writes spaces cannot tell from tabs. Its ending is one that the file has; a new file's are
   the reply's.
 - The final newline is as in the file or as the commit left it.
+- A wrong number is never the only thing that tells two equal places apart; it would name the other.
 - Nothing else may change, no other file may appear.
 - A reply that is refused must still be right in what it would do of itself: whole places, or none.
 - A reply that ends within an edit must be refused. One that ends between two edits looks complete,

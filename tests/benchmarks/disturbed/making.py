@@ -44,6 +44,8 @@ def cases_of(commit: str, changes: Sequence[Change], draw: random.Random) -> Ite
 def _drawn(count: int, format: str, draw: random.Random) -> tuple[str, ...]:
     fitting = [name for name in DISTURBANCES if _fits(name, format)]
     chosen = draw.sample(fitting, count)
+    if "wrong_numbers" in chosen and {"twice", "scant"} & set(chosen):
+        return _drawn(count, format, draw)  # of equal places a false number may name the other
     return tuple(sorted(chosen, key=DISTURBANCES.index))
 
 

@@ -47,6 +47,10 @@ def test_a_line_that_moves_is_the_files_too() -> None:
     assert replaced("it's\nb\n", "it\u2019s\nb\n", "b\nit\u2019s\n") == "b\nit's\n"
 
 
+def test_a_new_line_like_one_that_stays_is_as_the_reply_has_it() -> None:
+    assert replaced("a\u00a0b\nc\n", "a b\nc\n", "a b\na b\nc\n") == "a\u00a0b\na b\nc\n"
+
+
 def test_typographic_punctuation_may_differ() -> None:
     assert replaced("say \u201chi\u201d \u2013 now\n", 'say "hi" - now\n', "done\n") == "done\n"
     assert replaced("a\u00a0b\n", "a b\n", "c\n") == "c\n"

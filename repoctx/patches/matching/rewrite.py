@@ -55,7 +55,7 @@ def rewrite(
     texts = _shifted(block.replace, kept, shifts)
     if shifts:
         _refuse_foreign_indentation(lines, texts, kept)
-    theirs = _as_the_file_has_them(block.search, lines.texts[place:stop])
+    theirs = _moving(block.search, lines.texts[place:stop], kept)
     for new, source in enumerate(kept):
         if source is not None:
             texts[new] = lines.texts[place + source]
@@ -103,11 +103,13 @@ def _removes(block: Block) -> bool:
     return bool(Counter(block.search) - Counter(block.replace))
 
 
-def _as_the_file_has_them(search: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
-    """Return what each SEARCH line is in the file, where that is one line."""
+def _moving(
+    search: Sequence[str], theirs: Sequence[str], kept: Sequence[int | None]
+) -> dict[str, str]:
+    """Return what each SEARCH line that goes is in the file, where that is one line."""
     found: dict[str, set[str]] = {}
-    for ours, text in zip(search, theirs, strict=True):
-        found.setdefault(ours, set()).add(text)
+    for i in set(range(len(search))).difference(kept):
+        found.setdefault(search[i], set()).add(theirs[i])
     return {x: texts.pop() for x, texts in found.items() if x.strip() and len(texts) == 1}
 
 

@@ -96,11 +96,12 @@ def _brief(task: Task, made: bytes | None) -> str:
 
 def _says_so(case: Case, changes: ChangeSet) -> bool:
     """True when the reply as it stands says this and nothing else; see the package's docstring."""
-    if changes.conflicts or case.cut != "whole":
+    if case.cut != "whole":
         return False
     made = _made(case.tasks, changes.files)
+    partly = bool(changes.conflicts)
     return all(
-        is_right(task, made.get(task.new_path), partly=False) or _is_literal(case, task, made)
+        is_right(task, made.get(task.new_path), partly=partly) or _is_literal(case, task, made)
         for task in case.tasks
     )
 

@@ -93,6 +93,7 @@ def test_a_block_indented_otherwise_is_found_and_its_replacement_follows_the_fil
         ("b\n", "    b\n", "  c\n"),  # the new line cannot move left as far
         ("b\n  x\n", "\tb\n", "\tb\n\t\tc\n"),  # tabs that nothing translates
         ("b\n\tx\n", "  b\n", "  b\n    c\n"),
+        ("\tb\n", "        b\n", "    b\n"),  # a tab of eight in one place, of four in the other
         ("f:\n    g:\n        b\n", "\tb\n", "\tb\nc\n"),  # a tab for four, or for eight
     ],
 )

@@ -47,8 +47,16 @@ def shifts_between(
     conversions = _conversions(pairs, ours_all, _least_indentation(around))
     found = [shift for convert in conversions if (shift := _prefix_shift(pairs, convert))]
     even = [shift for shift in found if not shift.added and not shift.removed]
+    least = min(len(ours) for ours, _ in pairs)
+    is_shallower = any(len(indent) < least for indent in ours_all)
+    if not even and is_shallower and any(_is_even(pairs, width) for width in TAB_WIDTHS):
+        return []  # a tab is so wide in SEARCH, and cannot be that in REPLACE
     is_unit = "\t" not in "".join(ours_all)
     return even or (found[:1] if is_unit else found)
+
+
+def _is_even(pairs: Sequence[tuple[str, str]], width: int) -> bool:
+    return all(_to_tabs(width)(ours) == theirs for ours, theirs in pairs)
 
 
 def _prefix_shift(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from repoctx.patches.edits import EditConflict, FileEdit
 from repoctx.patches.formats.block import Block, Outcome, Step
+from repoctx.patches.formats.unified_diff import UnifiedDiff
 from repoctx.patches.naming import names_file
 from repoctx.patches.scanner import Scanner, is_frame
 
@@ -53,6 +54,8 @@ class ReplyParser:
         """Take the end of the reply; a block that it cuts off is a problem."""
         if last := "".join(self._partial):
             self._take(last)
+        if last and isinstance(self._block, UnifiedDiff):
+            self._block.end_open()
         if self._block:
             self._close(self._block, self._block.cut_off())
         self._problems += self._scanner.problems(has_edits=bool(self._edits))

@@ -433,7 +433,7 @@ def test_a_diff_of_this_very_file_must_give_the_file_that_it_names(tmp_path: Pat
     old, new = b"a\nb\n", b"a\nbeta\n"
     diff = git_diff(old, new, "@@ -1,2 +1,2 @@\n a\n-b\n+beta\n")
     assert after(planned(tmp_path, {"m.py": old}, diff)) == {"m.py": new}
-    cut = planned(tmp_path, {"m.py": old}, diff[:-3])
+    cut = planned(tmp_path, {"m.py": old}, diff[:-3] + "\n")
     assert "does not give the file" in only_conflict(cut).reason
     drifted = planned(tmp_path, {"m.py": b"0\na\nb\n"}, diff)
     assert after(drifted) == {"m.py": b"0\na\nbeta\n"}

@@ -46,6 +46,11 @@ class UnifiedDiff:
         self._opening = opening
         self._lines = [] if first is None else [first]
         self._is_tentative = first is not None and opens_names(first)
+        self._ends_open = False
+
+    def end_open(self) -> None:
+        """Take note that the last line has no newline: one that is new may be half a line."""
+        self._ends_open = self._lines[-1:] != [] and self._lines[-1].startswith("+")
 
     def take(self, line: str) -> Step:
         """Take lines up to the end of the code block, or to one that no diff can hold."""
@@ -76,6 +81,7 @@ class UnifiedDiff:
         is_short = any(hunk.is_short for hunk in headers[-1].hunks[-1:])
         last = self._lines[-1]
         is_short = is_short or (last.startswith("index ") and not headers[-1].blobs[0])
+        is_short = is_short or last.startswith("diff ") or self._ends_open
         return [truncated(self._opening)] if self._opening.fence or is_short else self.outcomes()
 
     def _headers(self) -> list[Header]:

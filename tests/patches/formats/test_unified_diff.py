@@ -232,3 +232,15 @@ def test_a_git_diff_that_is_cut_above_its_hunks_is_a_problem() -> None:
     new = "diff --git a/x b/x\nnew file mode 100644\nindex "
     assert parse_reply(new + "0000000..e69de29").problems == ()
     assert "ends within" in parse_reply(new).problems[0].reason
+
+
+def test_a_diff_outside_of_a_code_block_that_ends_in_a_new_line_without_a_newline_may_be_cut() -> (
+    None
+):
+    diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+another\n"
+    assert parse_reply(diff).problems == ()
+    assert "ends within" in parse_reply(diff[:-1]).problems[0].reason
+    assert parse_reply(f"```diff\n{diff}```").problems == ()
+    context = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-one\n+another\n two"
+    assert parse_reply(context).problems == ()
+    assert "ends within" in parse_reply(diff + "diff --git").problems[0].reason

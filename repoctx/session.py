@@ -17,6 +17,7 @@ from repoctx.config import backend_settings
 from repoctx.conversation import load_conversation
 from repoctx.errors import ConflictError, RepoctxError, UsageError
 from repoctx.events import EditProposed, Event, Failed, Finished
+from repoctx.patches.consent import refuse_flagged
 from repoctx.patches.edits import ChangeSet
 from repoctx.project import Project, open_project
 from repoctx.prompt import first_question
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 
 
 def accept_all(changes: ChangeSet) -> ChangeSet:
-    """Accept a change as it is planned."""
+    """Accept a change as it is planned; RefusedError when a file in it can run code by itself."""
+    refuse_flagged(changes, "review it, or accept it with `accept_flagged_too`")
+    return changes
+
+
+def accept_flagged_too(changes: ChangeSet) -> ChangeSet:
+    """Accept a change as it is planned, with the files that can run code by themselves."""
     return changes
 
 
@@ -109,10 +116,13 @@ def pack(
         return "".join(project.pack(snapshot, index).chunks())
 
 
-def apply(folder: Path | str, reply: str, *, path_hint: str = "") -> Entry:
+def apply(
+    folder: Path | str, reply: str, *, path_hint: str = "", allow_flagged: bool = False
+) -> Entry:
     """Apply the edits of a reply, all of them or nothing.
 
-    Raises ConflictError when an edit does not fit, UsageError when there is none.
+    Raises ConflictError when an edit does not fit, UsageError when there is none, RefusedError
+    when a file can run code by itself and ``allow_flagged`` does not say that it may.
     """
     project = open_session(folder).project
     project.recover()
@@ -122,6 +132,8 @@ def apply(folder: Path | str, reply: str, *, path_hint: str = "") -> Entry:
     if changes.conflicts:
         first = changes.conflicts[0]
         raise ConflictError(f"{first.path}: {first.reason}", first.hint)
+    if not allow_flagged:
+        refuse_flagged(changes, "look at it, then repeat with allow_flagged=True")
     return project.apply(changes, note="apply")
 
 
@@ -139,6 +151,7 @@ __all__ = [
     "Review",
     "Session",
     "accept_all",
+    "accept_flagged_too",
     "apply",
     "open_session",
     "pack",

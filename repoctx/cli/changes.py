@@ -21,7 +21,7 @@ from repoctx.cli.options import (
     open_project,
     print_json,
 )
-from repoctx.errors import RefusedError, RepoctxError, UsageError
+from repoctx.errors import RepoctxError, UsageError
 from repoctx.terminal import counted
 
 if TYPE_CHECKING:
@@ -127,13 +127,10 @@ def log(directory: Directory = Path("."), as_json: Json = False) -> int:
 
 def refuse_flagged(changes: ChangeSet, allowed: bool) -> None:
     """Raise RefusedError for a file that can run code, unless the person allowed those."""
-    flagged = [change for change in changes.files if change.flags]
-    if flagged and not allowed:
-        first = flagged[0]
-        raise RefusedError(
-            f"{first.path}: {', '.join(first.flags)}; nothing was written",
-            "look at it with --review, or add --allow-flagged",
-        )
+    from repoctx.patches import consent
+
+    if not allowed:
+        consent.refuse_flagged(changes, "look at it with --review, or add --allow-flagged")
 
 
 def _reply(file: str) -> str:

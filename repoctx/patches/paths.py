@@ -47,14 +47,22 @@ def check_path(root: Path, path: str) -> None:
 
 
 def path_flags(
-    path: str, before: FileState | None, after: FileState | None, root: Path | None = None
+    path: str,
+    before: FileState | None,
+    after: FileState | None,
+    root: Path | None = None,
+    old_path: str | None = None,
 ) -> tuple[str, ...]:
     """Return why a person should look twice at this file, each reason a short phrase.
 
-    With ``root`` also what only the disk knows: hard links, and other repositories inside.
+    With ``root`` also what only the disk knows: hard links, and other repositories inside. A
+    rename takes ``old_path`` away, which counts as a deletion there does.
     """
-    flags = content_flags(path, before, after) + name_flags(path)
-    return flags + (_disk_flags(root, path) if root else ())
+    paths = [path, old_path] if old_path else [path]
+    flags = [*content_flags(path, before, after, old_path)]
+    for each in paths:
+        flags += [*name_flags(each), *(_disk_flags(root, each) if root else ())]
+    return tuple(dict.fromkeys(flags))
 
 
 # As text

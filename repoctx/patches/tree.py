@@ -144,7 +144,7 @@ class Tree:
     def _change(self, path: str, after: FileState | None, old_path: str | None) -> FileChange:
         draft = self.drafts[path]
         before = self.drafts[old_path].before if old_path else draft.before
-        flags = path_flags(path, before, after, self.root) + draft.flags
+        flags = path_flags(path, before, after, self.root, old_path) + draft.flags
         return FileChange(path, before, after, old_path, flags)
 
     def _renamed_away(self, states: dict[str, FileState | None]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Writing under faults of the kernel: strace breaks the system calls of the real command line.
 
-    cd tests/benchmarks; python -m kernel_faults [--sample N] [--seed S] [--json]
+    python -m tests.benchmarks.kernel_faults [--sample N] [--seed S] [--json]
 
 ``faults`` breaks calls of ``os`` in this process, so it sees nothing that the interpreter or a
 library asks of the kernel by itself: ``renameat2``, ``close``, ``flock``, listing a folder, and all
@@ -31,11 +31,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults import View, in_child, view
-
 from repoctx.folders import state_folder
 from repoctx.patches.apply import recover
 from repoctx.patches.history import log
+from tests.benchmarks.faults import View, in_child, view
 
 REPLY = """\
 diff --git a/src/one.py b/src/one.py

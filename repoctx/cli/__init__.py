@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 from repoctx.errors import CancelledError, RepoctxError
+from repoctx.terminal import one_line
 
 
 def main() -> NoReturn:
@@ -25,15 +26,21 @@ def main() -> NoReturn:
         code = _tell(error)
     except OSError as error:
         code = _tell(_disk_error(error))
+    except ImportError as error:
+        code = _tell(_not_loaded(error))
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
         code = _unexpected(error)
     raise SystemExit(code)
 
 
 def _tell(error: RepoctxError) -> int:
-    from repoctx.cli.narrator import Narrator
+    try:
+        from repoctx.cli.narrator import Narrator
 
-    Narrator().error(error.message, error.hint)
+        Narrator().error(error.message, error.hint)
+    except (ImportError, OSError):  # no file can be opened any more, not even our own
+        hint = f"  hint: {one_line(error.hint)}\n" if error.hint else ""
+        sys.stderr.write(f"repoctx: {one_line(error.message)}\n{hint}")
     return error.exit_code
 
 
@@ -45,8 +52,19 @@ def _reader_left() -> int:
 
 def _disk_error(error: OSError) -> RepoctxError:
     where = f"{error.filename!s}: " if error.filename else ""
-    hint = "free some space and try again" if error.errno == errno.ENOSPC else ""
-    return RepoctxError(f"{where}{error.strerror or error}", hint)
+    hints = {
+        errno.ENOSPC: "free some space and try again",
+        errno.EMFILE: "too many files are open; look at `ulimit -n`",
+    }
+    return RepoctxError(f"{where}{error.strerror or error}", hints.get(error.errno or 0, ""))
+
+
+def _not_loaded(error: ImportError) -> RepoctxError:
+    """Python says that a module is missing also where its file cannot be opened."""
+    return RepoctxError(
+        f"a part of repoctx cannot be loaded: {error}",
+        "look at `ulimit -n` and at the disk; if that is not it, install repoctx again",
+    )
 
 
 def _unexpected(error: Exception) -> int:

@@ -109,7 +109,10 @@ def redo(
 
 def log(directory: Directory = Path("."), as_json: Json = False) -> int:
     """List the applied changes, newest first."""
-    entries = open_project(directory).log()
+    project = open_project(directory)
+    entries, lost = project.log(), project.unreadable()
+    for line in lost:
+        Narrator().warn(line)
     if as_json:
         print_json({"schema": HISTORY_SCHEMA, "entries": [_entry_json(e) for e in entries]})
         return 0
@@ -120,7 +123,7 @@ def log(directory: Directory = Path("."), as_json: Json = False) -> int:
         names = ", ".join(file.path for file in entry.files)
         line = f"{entry.id}  {_when(entry.time)}  {entry.note[:60]}{state}  [{names}]"
         sys.stdout.write(one_line(line) + "\n")
-    if not entries:
+    if not entries and not lost:
         Narrator().note("nothing was applied yet")
     return 0
 
@@ -162,6 +165,8 @@ def _rest_is_wanted(narrator: Narrator, changes: ChangeSet) -> bool:
 
 
 def _recover(project: Project, narrator: Narrator) -> None:
+    if writer := project.writer():
+        narrator.note(f"{writer} is writing to this repository; waiting")
     if mended := project.recover():
         narrator.warn(mended)
 

@@ -36,10 +36,17 @@ def swap(folder: int, one: str, other: str) -> bool:
 
 @cache
 def _call() -> Callable[[int, bytes, int, bytes], int] | None:
-    """Return a function that swaps and gives the errno, None where the C library has none."""
-    import ctypes  # 5 ms, and only a change on disk needs it
+    """Return a function that swaps and gives the errno, None where the C library has none.
 
-    library: Any = ctypes.CDLL(None, use_errno=True)
+    Also where it cannot be loaded, because no file can be opened any more: a change under way must
+    end in this process, not in a traceback.
+    """
+    try:
+        import ctypes  # 5 ms, and only a change on disk needs it
+
+        library: Any = ctypes.CDLL(None, use_errno=True)
+    except (ImportError, OSError):
+        return None
     for name in ("renameat2", "renameatx_np"):
         function = getattr(library, name, None)
         if function is not None:

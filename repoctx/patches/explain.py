@@ -21,6 +21,8 @@ _HINTS = {
     errno.EROFS: "the file system is mounted read-only",
     errno.EMFILE: "too many files are open; look at `ulimit -n`",
     errno.ENFILE: "too many files are open on this machine",
+    errno.EFBIG: "a limit on the size of files is set; look at `ulimit -f`",
+    errno.ENOLCK: "this file system has no locks; set XDG_STATE_HOME to a folder on a local disk",
     errno.EIO: "the disk reports an error; look at the system log before going on",
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ENOTDIR: "a folder on the way is a file or a symbolic link",

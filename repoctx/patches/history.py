@@ -18,7 +18,7 @@ from repoctx.patches import journal
 from repoctx.patches.edits import ChangeKind
 from repoctx.patches.explain import READING, explained
 from repoctx.patches.inverse import inverse
-from repoctx.patches.past import prune, read_past
+from repoctx.patches.past import WHY, prune, read_past
 from repoctx.patches.records import Header
 from repoctx.patches.transaction import opened, write
 
@@ -56,12 +56,19 @@ def log(state: Path) -> list[Entry]:
     return [entry_of(header, header.id not in past.standing) for header in reversed(past.applied)]
 
 
+def unreadable(state: Path) -> list[str]:
+    """Return a line for each record that ``log`` leaves out because it cannot be read."""
+    with explained(state, READING):
+        past = read_past(state)
+    return [f"the record of a change is {WHY}: {folder}" for folder in past.unreadable]
+
+
 def undo(root: Path, state: Path, entry_id: str | None = None) -> Entry:
     """Take back the named change, or the last that stands; return it as undone.
 
     A file untouched since is byte and mode identical to before. One edited since keeps those edits
     (three-way merge), or nothing at all is undone: ConflictError lists the files. UsageError when
-    there is no such change.
+    there is no such change, RepoctxError when its record cannot be read.
     """
     with opened(root, state) as folder:
         past = read_past(state)

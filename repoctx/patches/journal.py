@@ -43,9 +43,30 @@ def locked(state: Path) -> Iterator[None]:
     descriptor = os.open(state / "changes.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _lock(descriptor, time.monotonic() + PATIENCE)
+        _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def holder(state: Path) -> str | None:
+    """Return who is writing right now, in words; None when nobody is.
+
+    The lock of a process that died is free: the kernel keeps it, not the file.
+    """
+    try:
+        descriptor = os.open(state / "changes.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _signature(descriptor)
+    except OSError:  # no locks here; the write itself will say so
+        return None
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _lock(descriptor: int, deadline: float) -> None:
@@ -55,9 +76,25 @@ def _lock(descriptor: int, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise RepoctxError(
-                    "another repoctx is writing to this repository", "try again when it is done"
+                    f"{_signature(descriptor)} is writing to this repository",
+                    "try again when it is done, or end that process: what it began is taken back",
                 ) from None
             time.sleep(0.02)
+
+
+def _sign(descriptor: int) -> None:
+    """Leave the process id for whoever waits; a full disk is no reason to stop."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d" % os.getpid(), 0)
+
+
+def _signature(descriptor: int) -> str:
+    with suppress(OSError):
+        number = os.pread(descriptor, 20, 0)
+        if number.isdigit():
+            return f"another repoctx (process {number.decode()})"
+    return "another repoctx"
 
 
 # A journal's life, under the lock
@@ -102,7 +139,7 @@ def set_aside(state: Path, header: Header) -> Path:
 def discard(state: Path) -> None:
     """Delete a rolled-back journal and whatever else is worthless."""
     _delete(state / "tx.old")
-    if (state / "tx").exists():
+    if _exists(state / "tx"):
         os.rename(state / "tx", state / "tx.old")
         _sync(state)  # before its files go: what is called tx must be whole
     for name in ("tx.new", "tx.old"):
@@ -121,17 +158,17 @@ def forget(state: Path, name: str) -> None:
 
 def pending(state: Path) -> bool:
     """True when a crash left something to mend, or another process is writing right now."""
-    return any((state / name).exists() for name in ("tx", "tx.new", "tx.old"))
+    return any(_exists(state / name) for name in ("tx", "tx.new", "tx.old"))
 
 
 def current(state: Path) -> Record | None:
     """Return the valid journal, None when there is none; RepoctxError when it is damaged."""
-    return read_record(state / "tx") if (state / "tx").exists() else None
+    return read_record(state / "tx") if _exists(state / "tx") else None
 
 
 def is_committed(state: Path) -> bool:
     """True when the valid journal's change is whole and durable in the tree."""
-    return (state / "tx" / "committed").exists()
+    return _exists(state / "tx" / "committed")
 
 
 def archived(state: Path) -> list[str]:
@@ -170,8 +207,17 @@ def size(folder: Path) -> int:
 # Files of our own
 
 
+def _exists(path: Path) -> bool:
+    """Unlike ``Path.exists`` never False because the disk cannot tell."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _make_history(state: Path) -> None:
-    if (state / "history").exists():
+    if _exists(state / "history"):
         return
     for folder in [state, *state.parents][: _MAYBE_NEW + 1]:
         with suppress(PermissionError):  # somebody else's folder was not made by us just now

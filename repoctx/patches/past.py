@@ -11,9 +11,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repoctx.errors import UsageError
+from repoctx.errors import RepoctxError, UsageError
 from repoctx.patches import journal
 from repoctx.patches.records import Header
+
+WHY = "damaged, or of another version of repoctx"
 
 
 @dataclass(slots=True)
@@ -26,13 +28,20 @@ class Past:
     """A change's id -> the journal (folder name) that last brought it into the tree."""
     undos: list[tuple[str, str]] = field(default_factory=list)
     """Changes that can be redone, the next one last: id, and the journal that took it out."""
+    unreadable: list[Path] = field(default_factory=list)
+    """Journals that are damaged or of another version, oldest first."""
 
     def to_undo(self, entry_id: str | None) -> Header:
-        """Return the change with that id or beginning of one, or the last that stands."""
+        """Return the change with that id or beginning of one, or the last that stands.
+
+        Raises RepoctxError when the last cannot be read: another one is not what was meant.
+        """
         if entry_id is None:
             for header in reversed(self.applied):
                 if header.id in self.standing:
+                    self._check_newest(self.standing[header.id])
                     return header
+            self._check_newest("")
             raise UsageError("there is nothing to undo", "`repoctx log` lists what was applied")
         found = [h for h in self.applied if entry_id and h.id.startswith(entry_id)]
         if len(found) != 1:
@@ -44,11 +53,21 @@ class Past:
 
     def to_redo(self) -> tuple[Header, str]:
         """Return the change that was undone last, and the journal that took it out."""
+        self._check_newest(self.undos[-1][1] if self.undos else "")
         if not self.undos:
             hint = "only what was undone since the last apply can be applied again"
             raise UsageError("there is nothing to redo", hint)
         change, name = self.undos[-1]
         return next(header for header in self.applied if header.id == change), name
+
+    def _check_newest(self, name: str) -> None:
+        """Raise unless every journal newer than the one with this name can be read."""
+        if self.unreadable and self.unreadable[-1].name > name:
+            what = "a newer change" if name else "a change"
+            raise RepoctxError(
+                f"the record of {what} is {WHY}: {self.unreadable[-1]}",
+                "name another one by its id from `repoctx log`, or move that folder away",
+            )
 
     def _add(self, name: str, header: Header) -> None:
         if header.kind == "apply":
@@ -64,12 +83,14 @@ class Past:
 
 
 def read_past(state: Path) -> Past:
-    """Read the history; a damaged journal is passed over, for the others can still be undone."""
+    """Read the history; a damaged journal is put aside, for the others can still be undone."""
     past = Past()
     for name in journal.archived(state):
         header = journal.read_header(state / "history" / name)
         if header is not None:
             past._add(name, header)
+        else:
+            past.unreadable.append(state / "history" / name)
     known = {header.id for header in past.applied}
     past.standing = {change: name for change, name in past.standing.items() if change in known}
     return past

@@ -166,13 +166,15 @@ class Ran:
 
     code: int
     narration: str
+    is_mute: bool = False
+    """True when its own standard error was broken too: ``write`` fails from then on."""
 
     def problem(self) -> str:
         """Return what a person must never see, or ``""``."""
         said = [line for line in self.narration.splitlines() if line.startswith("repoctx: ")]
         if "Traceback" in self.narration or "a defect in repoctx" in self.narration:
             return f"a traceback: {self.narration[-300:]}"
-        if self.code > 0 and len(said) != 1:
+        if self.code > 0 and len(said) != 1 and not self.is_mute:
             return f"not one line of error: {self.narration[-300:]}"
         return ""
 
@@ -241,7 +243,8 @@ class Bench:
         done = subprocess.run(
             command, cwd=self.root, env=self.environment(), capture_output=True, text=True
         )
-        return Ran(done.returncode, done.stderr)
+        is_mute = fault is not None and (fault.call, "+" in fault.injection) == ("write", True)
+        return Ran(done.returncode, done.stderr, is_mute)
 
     def counted(self, operation: str) -> list[Call]:
         """Return the calls that touch the case."""
@@ -371,7 +374,9 @@ def main() -> int:
         for run, end, problem in sweep(bench, options.sample, random.Random(options.seed)):
             done[re.split("[ :]", run)[0]] += 1
             ended[end] += 1
-            problems += [f"{run}: {problem}"] if problem else []
+            if problem:
+                problems.append(f"{run}: {problem}")
+                sys.stderr.write(f"{run}: {problem}\n")
     figures = {
         "runs": sum(done.values()),
         "by_operation": dict(done),

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repoctx.errors import ConflictError, UsageError
+from repoctx.errors import ConflictError, RepoctxError, UsageError
 from repoctx.patches import history
 from repoctx.patches.apply import apply
 from repoctx.patches.edits import EXECUTABLE, REGULAR, SYMLINK, ChangeSet, FileChange, FileState
-from repoctx.patches.history import log, redo, undo
+from repoctx.patches.history import log, redo, undo, unreadable
 
 Tree = Any
 
@@ -281,14 +281,49 @@ def test_the_history_is_bounded_in_bytes(tree: Tree, monkeypatch: pytest.MonkeyP
     assert "huge" not in tree.view()
 
 
+def _damage(tree: Tree, number: int) -> None:
+    name = sorted(os.listdir(tree.state / "history"))[number]
+    (tree.state / "history" / name / "manifest.json").write_bytes(b"{")
+
+
 def test_a_damaged_entry_does_not_hide_the_others(tree: Tree) -> None:
+    first = tree.apply(tree.edit("a", "1"), note="first")
+    tree.apply(tree.edit("b", "1"), note="second")
+    _damage(tree, -1)
+    assert [entry.note for entry in log(tree.state)] == ["first"]
+    (line,) = unreadable(tree.state)
+    assert "damaged" in line
+    undo(tree.root, tree.state, first.id)
+    assert sorted(tree.view()) == ["b"]
+
+
+def test_another_change_is_never_undone_in_place_of_a_damaged_one(tree: Tree) -> None:
     tree.apply(tree.edit("a", "1"), note="first")
     tree.apply(tree.edit("b", "1"), note="second")
-    newest = max((tree.state / "history").iterdir())
-    (newest / "manifest.json").write_bytes(b"{")
-    assert [entry.note for entry in log(tree.state)] == ["first"]
+    _damage(tree, -1)
+    for step in (undo, redo):
+        with pytest.raises(RepoctxError, match="change is damaged"):
+            step(tree.root, tree.state)
+    assert sorted(tree.view()) == ["a", "b"]
+
+
+def test_a_damaged_entry_that_is_older_is_not_in_the_way(tree: Tree) -> None:
+    tree.apply(tree.edit("a", "1"), note="first")
+    tree.apply(tree.edit("b", "1"), note="second")
+    _damage(tree, 0)
     undo(tree.root, tree.state)
-    assert sorted(tree.view()) == ["b"]
+    redo(tree.root, tree.state)
+    undo(tree.root, tree.state)
+    assert sorted(tree.view()) == ["a"]
+
+
+def test_when_only_damaged_entries_are_left_that_is_said(tree: Tree) -> None:
+    tree.apply(tree.edit("a", "1"))
+    _damage(tree, 0)
+    with pytest.raises(RepoctxError, match="damaged"):
+        undo(tree.root, tree.state)
+    assert log(tree.state) == []
+    assert sorted(tree.view()) == ["a"]
 
 
 STATES = st.one_of(

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -155,3 +158,41 @@ def test_the_lock_is_not_waited_for_without_end(
         journal.locked(tmp_path),
     ):
         pass
+
+
+def test_who_waits_is_told_by_which_process_the_lock_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "PATIENCE", 0.05)
+    assert journal.holder(tmp_path / "never-made") is None
+    with journal.locked(tmp_path):
+        assert journal.holder(tmp_path) == f"another repoctx (process {os.getpid()})"
+        with pytest.raises(RepoctxError, match=rf"process {os.getpid()}\) is writing"):
+            journal.locked(tmp_path).__enter__()
+    assert journal.holder(tmp_path) is None
+
+
+def test_the_lock_of_a_process_that_died_is_free(tmp_path: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        with journal.locked(tmp_path):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert (tmp_path / "changes.lock").read_text() == str(child)
+    assert journal.holder(tmp_path) is None
+    with journal.locked(tmp_path):
+        pass
+
+
+def test_a_disk_that_cannot_tell_is_no_missing_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.begin(tmp_path, RECORD)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "stat", broken)
+    for look in (journal.pending, journal.current, journal.is_committed):
+        with pytest.raises(OSError, match="Input/output"):
+            look(tmp_path)

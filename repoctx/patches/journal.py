@@ -18,6 +18,7 @@ the method of SQLite's rollback journal, for many files (https://sqlite.org/atom
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -218,6 +219,8 @@ def _exists(path: Path) -> bool:
 
 def _make_history(state: Path) -> None:
     if _exists(state / "history"):
+        if not os.access(state / "history", os.W_OK | os.X_OK):  # else found out too late
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), state / "history")
         return
     for folder in [state, *state.parents][: _MAYBE_NEW + 1]:
         with suppress(PermissionError):  # somebody else's folder was not made by us just now

@@ -1,4 +1,4 @@
-"""Samples of the full sweeps in tests/benchmarks: faults and power."""
+"""Samples of the full sweeps in tests/benchmarks: faults, kernel_faults and power."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 def _figures(module: str, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", module, "--json", *arguments],
-        cwd=BENCHMARKS,
+        cwd=BENCHMARKS.parent.parent if "." in module else BENCHMARKS,
         capture_output=True,
         text=True,
         timeout=120,
@@ -33,6 +33,15 @@ def test_a_change_under_fault_ends_all_old_or_all_new(swap: str) -> None:
     assert figures["runs"] >= 80
     assert set(figures["by_operation"]) == {"apply", "undo", "redo", "recovery"}
     assert figures["broken"] == []
+
+
+def test_the_command_under_faults_of_the_kernel_ends_all_old_or_all_new() -> None:
+    figures = _figures("tests.benchmarks.kernel_faults", "--sample", "3", "--seed", "1")
+    if "skipped" in figures:
+        pytest.skip(figures["skipped"])
+    assert set(figures["by_operation"]) == {"apply", "undo", "recovery"}
+    assert figures["broken"] == []
+    assert "mixed" not in figures["ended"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the recorder reads /proc")

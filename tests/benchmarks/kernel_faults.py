@@ -326,7 +326,8 @@ def broken_recoveries(
     crashes = [Fault(call.name, call.number, "KILL") for call in changing][
         :: 1 if sample else 2 * SPARSE
     ]
-    for crash in chance.sample(crashes, min(sample, len(crashes))) if sample else crashes:
+    few = max(1, sample // 2)
+    for crash in chance.sample(crashes, min(few, len(crashes))) if sample else crashes:
         bench.crashed(crash)
         faults = faults_of(bench.counted("recovery"), len(FILES) * READS)
         for fault in chance.sample(faults, 1) if sample else faults[::SPARSE]:

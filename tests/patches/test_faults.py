@@ -36,7 +36,7 @@ def test_a_change_under_fault_ends_all_old_or_all_new(swap: str) -> None:
 
 
 def test_the_command_under_faults_of_the_kernel_ends_all_old_or_all_new() -> None:
-    figures = _figures("tests.benchmarks.kernel_faults", "--sample", "3", "--seed", "1")
+    figures = _figures("tests.benchmarks.kernel_faults", "--sample", "2", "--seed", "1")
     if "skipped" in figures:
         pytest.skip(figures["skipped"])
     assert set(figures["by_operation"]) == {"apply", "undo", "recovery"}

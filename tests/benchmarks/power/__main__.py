@@ -3,12 +3,12 @@
     cd tests/benchmarks; python -m power [--states N] [--seed S] [--json]
 
 A kill leaves the page cache intact, so it does not show a missing fsync. Here a child process
-records every call that changes files while it applies a six-file change, undoes it, or recovers
-from an apply that died half-way. The calls are then replayed on a model disk up to any point, and
+records every call that changes files while it applies a change of eight files, undoes it, or
+recovers: from an apply that died half-way, or from one that lost power ("again"). The calls are then replayed on a model disk up to any point, and
 what no fsync covers is kept or lost at random:
 
 - a file's bytes and mode are safe up to its last fsync; of later writes any beginning survives,
-  possibly as zeros (the length was recorded, the data was not);
+  each page of it possibly as zeros (the length was recorded, the data was not);
 - a name (create, rename, link, unlink, mkdir, rmdir) is safe once its folder was fsynced; before,
   any subset may survive ("any order"), or any beginning ("journal order"); a rename is one step.
 
@@ -29,11 +29,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from repoctx.patches.apply import apply, recover
-from repoctx.patches.edits import EXECUTABLE, ChangeSet, FileChange, FileState
+from repoctx.patches.edits import EXECUTABLE, SYMLINK, ChangeSet, FileChange, FileState
 from repoctx.patches.history import undo
 
 from .disk import Disk
@@ -50,6 +51,7 @@ def build(root: Path) -> ChangeSet:
         "old/gone": b"gone\n",
         "from": b"f\n",
         "run": b"#!\n",
+        "pages": bytes(range(256)) * 48,
     }
     for path, content in contents.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +65,8 @@ def build(root: Path) -> ChangeSet:
             FileChange("old/gone", old["old/gone"], None),
             FileChange("lib/to", old["from"], FileState(b"F\n"), "from"),
             FileChange("run", old["run"], FileState(b"#!\n", EXECUTABLE)),
+            FileChange("pages", old["pages"], FileState(bytes(range(1, 256)) * 50)),
+            FileChange("new/link", None, FileState(b"../a", SYMLINK)),
         )
     )
 
@@ -70,12 +74,15 @@ def build(root: Path) -> ChangeSet:
 def view(root: Path) -> View:
     """Every path beneath the root with its mode and content."""
     return {
-        str(path.relative_to(root)): (
-            path.stat().st_mode,
-            path.read_bytes() if path.is_file() else b"",
-        )
+        str(path.relative_to(root)): (path.lstat().st_mode, _content(path))
         for path in root.rglob("*")
     }
+
+
+def _content(path: Path) -> bytes:
+    if path.is_symlink():
+        return os.fsencode(path.readlink())
+    return path.read_bytes() if path.is_file() else b""
 
 
 def broken(folder: Path, state: Path, root: Path, allowed: list[View]) -> str:
@@ -145,6 +152,35 @@ def sweep(folder: Path, operation: str, states: int, seed: int) -> list[str]:
     return problems
 
 
+def again(folder: Path, states: int, seed: int) -> list[str]:
+    """Lose power during an apply, and again during the recovery from that."""
+    top = folder / "again"
+    work, allowed = prepared(top, "apply")
+    disk = Disk(top)
+    calls = recorded(work, folder / "calls")
+    allowed.append(view(top / "root"))
+    chance = random.Random(seed)
+    problems = []
+    done = 0
+    for number, point in enumerate(sorted(chance.randint(0, len(calls)) for _ in range(states))):
+        while done < point:
+            disk.replay(calls[done])
+            done += 1
+        first, second = folder / "first", folder / "second"
+        disk.after_power_loss(first, chance)
+        lost = Disk(first)
+        mending = recorded(partial(recover, first / "root", first / "state"), folder / "mending")
+        for call in mending[: chance.randint(0, len(mending))]:
+            lost.replay(call)
+        lost.after_power_loss(second, chance)
+        if problem := broken(folder, second / "state", second / "root", allowed):
+            problems.append(f"again state {number}, at call {point}: {problem}")
+        shutil.rmtree(first)
+        shutil.rmtree(second)
+        (folder / "error").unlink(missing_ok=True)
+    return problems
+
+
 def main() -> int:
     """Run the sweep, print the figures, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -156,10 +192,11 @@ def main() -> int:
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        third = options.states // 3
-        problems = sweep(Path(folder), "apply", options.states - 2 * third, options.seed)
-        problems += sweep(Path(folder), "undo", third, options.seed)
-        problems += sweep(Path(folder), "recover", third, options.seed)
+        fourth = options.states // 4
+        problems = sweep(Path(folder), "apply", options.states - 3 * fourth, options.seed)
+        problems += sweep(Path(folder), "undo", fourth, options.seed)
+        problems += sweep(Path(folder), "recover", fourth, options.seed)
+        problems += again(Path(folder), fourth, options.seed)
     figures = {
         "states": options.states,
         "broken": problems,

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from .recorder import Call
 
+PAGE = 4096
+"""What a disk writes at a time, in any order."""
+
 
 @dataclass(eq=False)
 class Node:
@@ -20,6 +23,8 @@ class Node:
     data: bytes = b""
     durable: tuple[bytes, int] = (b"", 0)
     names: dict[str, Node] = field(default_factory=dict)
+    is_link: bool = False
+    """A symbolic link; its target is written with its name, in one step."""
 
 
 @dataclass(eq=False)
@@ -41,6 +46,8 @@ class Disk:
 
     def _loaded(self, path: Path) -> Node:
         """What lies there before the run is durable."""
+        if path.is_symlink():
+            return Node(False, 0o777, os.fsencode(path.readlink()), is_link=True)
         mode = stat.S_IMODE(path.stat().st_mode)
         if path.is_dir():
             names = {child.name: self._loaded(child) for child in path.iterdir()}
@@ -81,6 +88,8 @@ class Disk:
             mode = value & ~0o022
             node = Node(name == "mkdir", mode, durable=(b"", mode))
             self._name((*self._find(paths[0]), node))
+        elif name == "symlink":
+            self._name((*self._find(paths[0]), Node(False, 0o777, value, is_link=True)))
         elif name == "write":
             self._node(paths[0]).data += value
         elif name == "chmod":
@@ -127,6 +136,9 @@ class Disk:
         names: dict[tuple[int, str], Node | None],
         chance: random.Random,
     ) -> None:
+        if node.is_link:
+            os.symlink(node.data, os.fsencode(target))
+            return
         if not node.is_folder:
             data, mode = self._surviving(node, chance)
             target.write_bytes(data)
@@ -146,5 +158,7 @@ class Disk:
         if (node.data, node.mode) == node.durable:
             return data, mode
         more = node.data[len(data) :][: chance.randint(0, len(node.data) - len(data))]
-        more = chance.choice([more, bytes(len(more))])
-        return data + more, chance.choice([mode, node.mode])
+        kept = chance.choice([1.0, 0.0, 0.5])  # all pages, none, or some of them in any order
+        pages = [more[at : at + PAGE] for at in range(0, len(more), PAGE)]
+        pages = [page if chance.random() < kept else bytes(len(page)) for page in pages]
+        return data + b"".join(pages), chance.choice([mode, node.mode])

@@ -82,6 +82,9 @@ class Recorder:
     ) -> Call:
         return "rename", (self._path(old, src_dir_fd), self._path(new, dst_dir_fd)), None
 
+    def _symlink(self, target: Any, path: Any, *, dir_fd: int | None = None) -> Call:
+        return "symlink", (self._path(path, dir_fd),), os.fsencode(target)
+
     def _link(
         self,
         old: Any,
@@ -103,6 +106,7 @@ class Recorder:
         "rmdir": _rmdir,
         "rename": _rename,
         "link": _link,
+        "symlink": _symlink,
     }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from repoctx.errors import UsageError
 from repoctx.patches import journal
 from repoctx.patches.edits import ChangeKind
 from repoctx.patches.explain import READING, explained
@@ -61,6 +62,12 @@ def unreadable(state: Path) -> list[str]:
     with explained(state, READING):
         past = read_past(state)
     return [f"the record of a change is {WHY}: {folder}" for folder in past.unreadable]
+
+
+def check_last(state: Path) -> None:
+    """Raise RepoctxError when the last change cannot be read, so that another would be taken."""
+    with explained(state, READING), suppress(UsageError):
+        read_past(state).to_undo(None)
 
 
 def undo(root: Path, state: Path, entry_id: str | None = None) -> Entry:

@@ -15,11 +15,12 @@ from repoctx.errors import ConflictError, RepoctxError, UsageError
 from repoctx.patches.apply import apply, new_id, recover
 from repoctx.patches.edits import ChangeSet, EditConflict, FileChange, FileEdit
 from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
-from repoctx.patches.history import Entry, log, redo, undo
+from repoctx.patches.history import Entry, check_last, log, redo, undo
 from repoctx.patches.paths import normalise
 from repoctx.patches.plan import Restore, change_set, plan_edits
 from repoctx.patches.reply import Reply
 from repoctx.patches.shown import Views
+from repoctx.patches.together import settle_together, together
 from repoctx.roots import Root, root_with
 
 States = Mapping[Root, Path]
@@ -134,7 +135,8 @@ def apply_several(states: States, changes: ChangeSet, note: str) -> Entry:
         for root in states
         if (own := _own(root, changes)).files
     }
-    return _all_or_none(steps, lambda root: undo(root.path, states[root], shared))
+    with together({root: states[root] for root in steps}, "apply", shared):
+        return _all_or_none(steps, lambda root: undo(root.path, states[root], shared))
 
 
 def _own(root: Root, changes: ChangeSet) -> ChangeSet:
@@ -150,6 +152,9 @@ def _own(root: Root, changes: ChangeSet) -> ChangeSet:
 
 def undo_several(states: States, entry_id: str | None = None) -> Entry:
     """Take back the last change that stands in any root, or the named one, in all its roots."""
+    if entry_id is None:
+        for state in states.values():
+            check_last(state)
     standing = {
         root: [e for e in log(state) if not e.undone and e.id.startswith(entry_id or "")]
         for root, state in states.items()
@@ -162,13 +167,15 @@ def undo_several(states: States, entry_id: str | None = None) -> Entry:
         for root, entries in standing.items()
         if any(entry.id == newest.id for entry in entries)
     }
-    return _all_or_none(steps, lambda root: redo(root.path, states[root]))
+    with together({root: states[root] for root in steps}, "undo", newest.id):
+        return _all_or_none(steps, lambda root: redo(root.path, states[root]))
 
 
 def recover_several(states: States) -> str | None:
-    """Finish or roll back what a crash left in any root; says so in one line."""
+    """Finish or roll back what a crash left in any root, or between two; says so in one line."""
     mended = {root.prefix: recover(root.path, state) for root, state in states.items()}
-    return "; ".join(f"{prefix} {said}" for prefix, said in mended.items() if said) or None
+    said = [f"{prefix} {line}" for prefix, line in mended.items() if line]
+    return "; ".join(said + settle_together(states)) or None
 
 
 def _age(entry: Entry) -> float:

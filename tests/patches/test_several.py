@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from repoctx.errors import ConflictError, UsageError
+from repoctx.errors import ConflictError, RepoctxError, UsageError
+from repoctx.patches import several
 from repoctx.patches.edits import ChangeSet
 from repoctx.patches.history import log, undo
 from repoctx.patches.reply import parse_reply
-from repoctx.patches.several import apply_several, plan_several, undo_several
+from repoctx.patches.several import (
+    apply_several,
+    plan_several,
+    recover_several,
+    undo_several,
+)
+from repoctx.patches.together import together
 from repoctx.roots import Root, roots_of
 
 
@@ -157,3 +168,112 @@ def test_undo_that_one_root_refuses_leaves_all_as_they_are(states: dict[Root, Pa
     with pytest.raises(ConflictError, match="api/ was put back as it was"):
         undo_several(states)
     assert texts(states) == ["two\n", "edited since\n"]
+
+
+# Death between two roots
+
+
+def _dies_at(name: str, states: dict[Root, Path], place: str, work: Callable[[], object]) -> None:
+    """Run the work in a process of its own that is killed as it comes to a root."""
+    child = os.fork()
+    if child == 0:
+        real = getattr(several, name)
+
+        def until(root: Path, *arguments: Any, **named: Any) -> Any:
+            if root.name == place:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(root, *arguments, **named)
+
+        setattr(several, name, until)
+        try:
+            work()
+            os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def _marks(states: dict[Root, Path]) -> list[str]:
+    return [p.name for state in states.values() for p in state.glob("together*")]
+
+
+@pytest.mark.parametrize("place", ["api", "web"])
+def test_an_apply_that_dies_between_two_roots_is_taken_back(
+    states: dict[Root, Path], place: str
+) -> None:
+    changes = plan(states, BOTH)
+    _dies_at("apply", states, place, lambda: apply_several(states, changes, ""))
+    assert texts(states) == ["two\n" if place == "web" else "one\n", "one\n"]
+    said = recover_several(states)
+    if place == "web":
+        assert said == "an interrupted apply to several folders: the part in api/ was taken back"
+    else:
+        assert said is None
+    assert texts(states) == ["one\n", "one\n"]
+    assert _marks(states) == []
+    assert recover_several(states) is None
+    apply_several(states, changes, "")
+    assert texts(states) == ["two\n", "three\n"]
+
+
+def test_an_undo_that_dies_between_two_roots_is_taken_back(states: dict[Root, Path]) -> None:
+    apply_several(states, plan(states, BOTH), "")
+    _dies_at("undo", states, "web", lambda: undo_several(states))
+    assert texts(states) == ["one\n", "three\n"]
+    assert "the part in api/ was taken back" in str(recover_several(states))
+    assert texts(states) == ["two\n", "three\n"]
+    assert _marks(states) == []
+    undo_several(states)
+    assert texts(states) == ["one\n", "one\n"]
+
+
+def test_what_was_whole_before_the_death_stays(states: dict[Root, Path]) -> None:
+    changes = plan(states, BOTH)
+    shared: list[str] = []
+    with together(states, "apply", "0a1b2c3d"):
+        marks = {state: (state / "together.json").read_bytes() for state in states.values()}
+    assert _marks(states) == []
+    shared.append(apply_several(states, changes, "").id)
+    for state, mark in marks.items():
+        (state / "together.json").write_bytes(mark.replace(b"0a1b2c3d", shared[0].encode()))
+    assert recover_several(states) is None
+    assert texts(states) == ["two\n", "three\n"]
+    assert _marks(states) == []
+
+
+def test_the_marks_of_a_living_process_are_left_alone(states: dict[Root, Path]) -> None:
+    with together(states, "apply", "0a1b2c3d"):
+        assert recover_several(states) is None
+        assert len(_marks(states)) == 2
+    assert _marks(states) == []
+
+
+def test_a_part_that_was_edited_since_stays_and_that_is_said(states: dict[Root, Path]) -> None:
+    changes = plan(states, BOTH)
+    _dies_at("apply", states, "web", lambda: apply_several(states, changes, ""))
+    (api, _) = states
+    (api.path / "a.txt").write_text("person's\n")
+    assert "the part in api/ stays: edited since" in str(recover_several(states))
+    assert texts(states) == ["person's\n", "one\n"]
+    assert recover_several(states) is None
+
+
+def test_a_mark_in_which_other_roots_take_part_waits_for_them(states: dict[Root, Path]) -> None:
+    changes = plan(states, BOTH)
+    _dies_at("apply", states, "web", lambda: apply_several(states, changes, ""))
+    (api, _) = states
+    assert recover_several({api: states[api]}) is None
+    assert texts(states) == ["two\n", "one\n"]
+    recover_several(states)
+    assert texts(states) == ["one\n", "one\n"]
+
+
+def test_a_damaged_last_change_of_any_root_is_not_passed_over(states: dict[Root, Path]) -> None:
+    apply_several(states, plan(states, block("web/a.txt", "one", "two")), "web alone")
+    apply_several(states, plan(states, block("api/a.txt", "one", "two")), "api alone")
+    (api, _) = states
+    (name,) = (states[api] / "history").iterdir()
+    (name / "manifest.json").write_bytes(b"{")
+    with pytest.raises(RepoctxError, match="damaged"):
+        undo_several(states)
+    assert texts(states) == ["two\n", "two\n"]

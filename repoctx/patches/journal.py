@@ -2,7 +2,7 @@
 
 In the repository's state folder::
 
-    changes.lock    held while anything below, or the tree, is written
+    changes.lock    held while anything below, or the tree, is written; says by which process
     tx.new/         a journal in the making; worthless
     tx/             a valid journal: the tree may hold any mixture of old and new
         manifest.json   what changes, with the place of each content in ``images``
@@ -11,6 +11,7 @@ In the repository's state folder::
     tx.old/         a journal no longer needed, being deleted
     history/        finished journals, named by number and id
     kept-ID/        a journal rolled back around a file that somebody edited meanwhile
+    together.json   other roots are written in one with this one; see ``together``
 
 A folder is renamed to its next name only when all in it is durable, so each name can be trusted:
 the method of SQLite's rollback journal, for many files (https://sqlite.org/atomiccommit.html).
@@ -27,6 +28,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repoctx.errors import RepoctxError
+from repoctx.patches.beneath import about
 from repoctx.patches.images import write_all
 from repoctx.patches.records import DamagedError, Header, Record, load, load_header, save
 
@@ -229,12 +231,13 @@ def _make_history(state: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        write_all(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with about(str(path)):  # which of two disks is full: this one, not the tree's
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _sync(folder: Path) -> None:

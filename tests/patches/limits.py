@@ -198,7 +198,7 @@ def permission(folder: Path) -> Iterator[str]:
         place.apply()
         place.undo()
         (top / locked).chmod(0 if locked == "root/a" else 0o500)
-        owned = [folder, *folder.parents[:1], *top.rglob("*"), top]
+        owned = [*top.rglob("*"), top]
         for path in owned if os.geteuid() == 0 else ():
             os.chown(path, NOBODY, NOBODY)
         said = _in_child(place.apply, _become_nobody)

@@ -196,3 +196,15 @@ def test_a_disk_that_cannot_tell_is_no_missing_journal(
     for look in (journal.pending, journal.current, journal.is_committed):
         with pytest.raises(OSError, match="Input/output"):
             look(tmp_path)
+
+
+def test_a_full_disk_is_named_by_the_folder_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        journal.begin(tmp_path, RECORD)
+    assert str(caught.value.filename).startswith(str(tmp_path / "tx.new"))

@@ -232,7 +232,13 @@ class Bench:
     def run(self, operation: str, fault: Fault | None = None, trace: Path | None = None) -> Ran:
         """Run the operation's command, under strace when a fault or a trace is wanted."""
         words = [word.format(case=self.top / "case") for word in COMMANDS[operation]]
-        command = [sys.executable, "-m", "repoctx", *words]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "repoctx",
+            *words,
+        ]  # -P: import nothing from the tree
         if fault is not None:
             traced = ["-e", f"trace={fault.call}", "-e", fault.injection]
             command = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", *traced, *command]

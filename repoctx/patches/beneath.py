@@ -23,7 +23,7 @@ def open_root(root: Path) -> Iterator[int]:
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def open_folder(root: int, folder: str) -> Iterator[int]:
             descriptor = enter(descriptor, part)
         yield descriptor
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def enter(folder: int, name: str) -> int:
@@ -49,8 +49,17 @@ def enter(folder: int, name: str) -> int:
         if error.errno == errno.ELOOP:  # macOS; Linux says ENOTDIR
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name) from error
         raise
-    os.close(folder)
+    close(folder)
     return inner
+
+
+def close(descriptor: int) -> None:
+    """Close a descriptor through which nothing was written, so that no error of it matters.
+
+    Network file systems may answer EIO here, and a change that is whole must not be called failed.
+    """
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repoctx.errors import RepoctxError
-from repoctx.patches.beneath import about
+from repoctx.patches.beneath import about, close
 from repoctx.patches.images import write_all
 from repoctx.patches.records import DamagedError, Header, Record, load, load_header, save
 
@@ -49,7 +49,7 @@ def locked(state: Path) -> Iterator[None]:
         _sign(descriptor)
         yield
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def holder(state: Path) -> str | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from repoctx.errors import RepoctxError
+from repoctx.patches.beneath import close
 from repoctx.patches.explain import MENDING, WRITING, explained
 from repoctx.patches.history import log, redo, undo
 from repoctx.patches.images import write_all
@@ -113,7 +114,7 @@ def _placed(state: Path, mark: _Mark) -> Iterator[None]:
     finally:
         with suppress(OSError):
             os.unlink(state / _NAME)
-        os.close(descriptor)
+        close(descriptor)
 
 
 def _left(state: Path) -> _Mark | None:

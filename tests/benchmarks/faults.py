@@ -36,7 +36,7 @@ from repoctx.patches.history import log, redo, undo
 
 BROKEN = (
     *("open", "write", "fsync", "rename", "unlink", "mkdir", "rmdir", "link", "symlink"),
-    *("fchmod", "fchown", "dup", "listdir", "readlink", "stat"),
+    *("fchmod", "fchown", "dup", "listdir", "readlink", "stat", "close", "ftruncate", "pwrite"),
 )
 ERRNOS = ("ENOSPC", "EIO", "EACCES", "EROFS", "EDQUOT", "EMFILE")
 ONCE = ("kill before", "kill after", "interrupt before", "interrupt after", "short write", *ERRNOS)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from repoctx.errors import RepoctxError
 from repoctx.patches import journal
+from repoctx.patches.beneath import open_folder, open_root
 from repoctx.patches.edits import EXECUTABLE, REGULAR, SYMLINK, FileState
 from repoctx.patches.images import Image
 from repoctx.patches.records import DamagedError, Header, Record, Step, load, load_header, save
@@ -208,3 +209,17 @@ def test_a_full_disk_is_named_by_the_folder_that_is_full(
     with pytest.raises(OSError, match="No space left") as caught:
         journal.begin(tmp_path, RECORD)
     assert str(caught.value.filename).startswith(str(tmp_path / "tx.new"))
+
+
+def test_an_error_at_closing_what_only_was_read_does_not_make_a_whole_change_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_close = os.close
+
+    def reports(descriptor: int) -> None:
+        really_close(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "close", reports)
+    with journal.locked(tmp_path), open_root(tmp_path) as root, open_folder(root, ""):
+        pass

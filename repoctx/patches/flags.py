@@ -2,8 +2,8 @@
 
 The rule: a path is here when what it holds can run, or choose a program that runs, because a person
 opens the folder in an editor, enters it with a shell, clones or checks it out, commits, pushes,
-installs packages, lets a test runner collect the tests, or starts another assistant in it. That
-holds for a change of such a file, a new one, a deletion, and a rename to or from its name.
+installs packages, or starts another assistant in it. That holds for a change of such a file, a new
+one, a deletion, and a rename to or from its name.
 
 Not here is what runs when the person runs or builds the project, as every changed file does:
 source, tests, ``Makefile``, ``Dockerfile``, ``build.gradle``, ``CMakeLists.txt``, ``tox.ini``, a
@@ -80,7 +80,6 @@ _BY_NAME = {
         "setup.py hatch_build.py binding.gyp build.rs gemfile gems.rb extconf.rb podfile mix.exs "
         "makefile.pl build.pl"
     ),
-    "runs when tests are collected": "conftest.py",
     "part of a git folder": "head",
 }
 _BY_FOLDER = {

@@ -78,7 +78,6 @@ FLAGGED = {
         *("setup.py", "sub/Setup.py", "build.rs", "crates/x/build.rs", "binding.gyp", "Gemfile"),
         *("x.gemspec", "ext/extconf.rb", "Podfile", "mix.exs"),
     ],
-    "runs when tests are collected": ["conftest.py", "tests/unit/conftest.py"],
     "installed packages": [
         *(".venv/bin/python", "web/node_modules/.bin/tsc", "src/__pycache__/a.cpython-311.pyc"),
     ],
@@ -112,7 +111,7 @@ UNFLAGGED = [
         "src/env.py",
     ),
     *("compose.yml", "build.gradle", "CMakeLists.txt", "pytest.ini", "src/venv/__init__.py"),
-    *(".env.example", "docs/agents.rst", "tests/conftest_helpers.py", "setup.cfg", ".prettierrc"),
+    *(".env.example", "docs/agents.rst", "tests/conftest.py", "setup.cfg", ".prettierrc"),
     *("scripts/build.sh", "pnpm-workspace.yaml", ".nvmrc", ".python-version", "src/install.py"),
 ]
 

@@ -15,7 +15,7 @@ from repoctx.patches.formats.patch_envelope import PatchEnvelope
 NAME = "json_edits"
 
 _START = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[{\[]|$))")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^"{}\[\]]+|"')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|[^"{}\[\]]+|"')
 _PLAIN = re.compile(r"[\s:,0-9+\-.eEtrufalsn]*$")
 _PARTNER = {"}": "{", "]": "["}
 
@@ -65,11 +65,11 @@ class JsonEdits:
         text = "\n".join(self._lines)
         try:
             value = json.loads(text, strict=False)
+            return list(_edits(value, self._opening, "")) or _patch(value, self._opening)
         except (ValueError, RecursionError):
             if not self._names_edit:
                 return []
             return [problem(self._opening, "the JSON of this edit cannot be read", _HINT)]
-        return list(_edits(value, self._opening, "")) or _patch(value, self._opening)
 
     def cut_off(self) -> list[Outcome]:
         """Return a problem when an edit was begun."""
@@ -80,7 +80,8 @@ class JsonEdits:
     def _scan(self, line: str) -> Step:
         """Follow the brackets; a raw character that JSON has no use for ends the block."""
         names_edit = _TELLING_KEY.search(line) is not None
-        for token in _TOKEN.findall(line):
+        for match in _TOKEN.finditer(line):
+            token = match[0]
             if token in ("{", "["):
                 self._open.append(token)
             elif token in ("}", "]"):
@@ -192,7 +193,7 @@ def _patch(value: Any, opening: Opening) -> list[Outcome]:
     if text is None:
         return []
     first, *rest = text.split("\n")
-    envelope = PatchEnvelope(Opening(opening.line), first)
+    envelope = PatchEnvelope(Opening(opening.line), first, in_one_line=True)
     complete = any(envelope.take(line) is Step.DONE for line in rest)
     return envelope.outcomes() if complete else envelope.cut_off()
 

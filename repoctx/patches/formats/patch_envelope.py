@@ -29,10 +29,12 @@ def opens(line: str) -> bool:
 class PatchEnvelope:
     """All lines of an envelope, to its end marker or that of the code block around it."""
 
-    def __init__(self, opening: Opening, first: str) -> None:
+    def __init__(self, opening: Opening, first: str, *, in_one_line: bool = False) -> None:
+        """Begin; ``in_one_line`` says that all of it stands in one line of the reply, as JSON."""
         self._opening = opening
         self._lines = [] if first.strip() == _BEGIN else [first]
-        self._number = opening.line + (not self._lines)
+        self._step = 0 if in_one_line else 1
+        self._number = opening.line + (0 if self._lines else self._step)
 
     def take(self, line: str) -> Step:
         """Take lines up to the end marker."""
@@ -47,7 +49,8 @@ class PatchEnvelope:
     def outcomes(self) -> list[Outcome]:
         """Return an edit for each file, or what is wrong with its section."""
         sections: list[_Section] = []
-        for number, line in enumerate(self._lines, self._number):
+        for at, line in enumerate(self._lines):
+            number = self._number + at * self._step
             bare = line.strip()
             if match := _FILE.match(bare) if line.startswith("***") else None:
                 sections.append(_Section(self._opening, number, match[1], match[2].strip()))

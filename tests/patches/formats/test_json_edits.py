@@ -101,6 +101,20 @@ def test_a_patch_in_a_tool_call_is_read_as_a_patch() -> None:
     assert [edit.action for edit in parse_reply(json.dumps(call)).edits] == ["delete"]
 
 
+def test_all_of_a_patch_in_a_tool_call_stands_in_the_calls_line() -> None:
+    patch = "*** Begin Patch\n*** Delete File: a\n*** Delete File: b\n*** Add File: c\nx\n"
+    reply = parse_reply("So:\n" + json.dumps({"patch": patch + "*** End Patch"}))
+    assert [edit.line for edit in reply.edits] == [2, 2]
+    assert reply.problems[0].reason.startswith("line 2 of the reply")
+
+
+@pytest.mark.parametrize("depth", [50, 900, 100_000])
+def test_deep_nesting_harms_nothing(depth: int) -> None:
+    call = '{"file_path": "a.py", "old_string": "x", "new_string": "y"}'
+    reply = parse_reply("[" * depth + call + "]" * depth)
+    assert len(reply.edits) + len(reply.problems) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -113,6 +113,40 @@ def test_a_code_block_that_was_never_closed_does_not_hide_the_next() -> None:
     assert [edit.path for edit in reply.edits] == ["a.py"]
 
 
+MANY = 40_000
+"""Too many for anything that looks at all of them for each of them."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "~" * MANY + "`\n",
+        "`" * MANY + "x`\n",
+        '{"' + '\\"' * MANY + "\n",
+        "--- a" + " " * MANY + "b\n+++ c\n",
+        "a.py\n```\n" + "\n" * MANY + "```\n",
+        "```diff\ndiff --git a/x b/x\n"
+        + "\n" * MANY
+        + "@@\n"
+        + ">>>>>>> REPLACE\n" * MANY
+        + "```\n",
+        "x\n<<<<<<< SEARCH\n:start_line:1\n"
+        + ":end_line:1\n" * MANY
+        + "=======\n>>>>>>> REPLACE\n",
+        "<<<<<<< SEARCH\n" * MANY,
+        "@@\n" * MANY,
+        "```\n" * MANY,
+        "[" * MANY,
+        "[\n" * MANY,
+        "diff --git a/x b/x\n" * MANY,
+    ],
+    ids=lambda text: repr(text[:30]),
+)
+def test_a_reply_of_nothing_but_repetition_is_read_like_any_other(text: str) -> None:
+    reply = parse_reply(text)
+    assert reply.edits or reply.problems or reply.prose
+
+
 @given(st.text(alphabet='`~<>=+-@*{}[]"\\ \nab:', max_size=200))
 @settings(max_examples=300)
 def test_no_text_makes_the_parser_fail(text: str) -> None:

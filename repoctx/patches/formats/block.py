@@ -38,7 +38,7 @@ class Block(Protocol):
         ...
 
 
-_FENCE = re.compile(r"( {0,12})(`{3,}|~{3,})([^`]*)$")
+_FENCE = re.compile(r"( {0,12})(`{3,}+|~{3,}+)([^`]*)$")
 _TAG = re.compile(r"</?(?:source|code|pre|codeblock|sourcecode)>\w*$")
 
 

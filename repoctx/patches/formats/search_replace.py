@@ -119,12 +119,12 @@ def _start_line(search: list[str]) -> tuple[int | None, list[str]]:
     """Take off Roo's ``:start_line:N``, ``:end_line:N`` and the rule below them."""
     if not search or not (match := _START_LINE.match(search[0].rstrip())):
         return None, search
-    rest = search[1:]
-    while rest and _LINE_MARKER.match(rest[0]):
-        rest = rest[1:]
-    if rest and _RULE.match(rest[0].rstrip()):
-        rest = rest[1:]
-    return int(match[1]), rest
+    at = 1
+    while at < len(search) and _LINE_MARKER.match(search[at]):
+        at += 1
+    if at < len(search) and _RULE.match(search[at].rstrip()):
+        at += 1
+    return int(match[1]), search[at:]
 
 
 def _without_numbers(lines: list[str]) -> tuple[int | None, list[str]]:

@@ -32,6 +32,7 @@ class WholeFile:
         self.is_complete = False
         self._fence = fence
         self._lines: list[str] = []
+        self._is_blank = True
         self._inner = 0
 
     @property
@@ -53,6 +54,7 @@ class WholeFile:
                 self.is_complete = True
                 return Step.DONE
         self._lines.append(line)
+        self._is_blank = self._is_blank and not line.strip()
         return Step.MORE
 
     def outcomes(self) -> list[Outcome]:
@@ -76,7 +78,7 @@ class WholeFile:
     def _is_other_edit(self, line: str) -> bool:
         if search_replace.opens(line):
             return True
-        if any(text.strip() for text in self._lines):
+        if not self._is_blank:
             return False
         names_file = line.startswith("--- ") and could_be_path(line[4:].partition("\t")[0].strip())
         return names_file or patch_envelope.opens(line) or _is_diff(line)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from repoctx.files import blob_id
 from repoctx.patches.edits import BinaryPatch, EditError, FileState
-from repoctx.patches.formats.binary import apply_delta
+from repoctx.patches.formats.binary import Room, apply_delta
 
 
-def patched(path: str, state: FileState, patch: BinaryPatch) -> bytes:
+def patched(path: str, state: FileState, patch: BinaryPatch, room: Room) -> bytes:
     """Return the content that the patch makes of the file; raises EditError."""
     check_blob(path, state.content, patch.old_blob)
     try:
-        content = apply_delta(state.content, patch.data) if patch.is_delta else patch.data
+        content = apply_delta(state.content, patch.data, room) if patch.is_delta else patch.data
     except ValueError as error:
         raise EditError(f"the binary patch does not fit {path}: {error}", "") from None
     if patch.new_blob.strip("0") and blob_id(content) != patch.new_blob:

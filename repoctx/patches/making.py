@@ -18,6 +18,7 @@ from repoctx.patches.edits import (
     Replacement,
 )
 from repoctx.patches.excerpt import flags_of_rewrite
+from repoctx.patches.formats.binary import Room
 from repoctx.patches.formats.patch_envelope import NAME as ENVELOPE
 from repoctx.patches.formats.unified_diff import NAME as GIT
 from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
@@ -51,6 +52,7 @@ class Maker:
         self._other_formats = any(e.format != WHOLE_FILE for e in edits)
         self._written: dict[str, str] = {}
         self._meaning = Meaning(tree, edits)
+        self._room = Room()
 
     def make(self, edit: FileEdit) -> list[EditConflict]:
         """Change the drafts; return the reasons why not, and then nothing has changed."""
@@ -80,7 +82,9 @@ class Maker:
         self._require(path)
         if edit.binary:
             state = self._present(path)
-            draft.set(FileState(patched(path, state, edit.binary), edit.mode or state.mode))
+            draft.set(
+                FileState(patched(path, state, edit.binary, self._room), edit.mode or state.mode)
+            )
         elif draft.is_empty and edit.is_new_text:
             self._fill(draft, path, edit)
         elif failed := self._replace(draft, path, edit):
@@ -182,7 +186,7 @@ class Maker:
             draft.flags += (_REPLACES,)
             return
         if edit.binary:
-            content = patched(path, FileState(b""), edit.binary)
+            content = patched(path, FileState(b""), edit.binary, self._room)
         else:
             text = self._restore(path, edit.content or "", draft.original)
             content = _encoded(path, self._tree.views.new(path, text))
@@ -255,7 +259,7 @@ class Maker:
             target.flags = (_REPLACES,)
         moved = Draft(source.before, state, view_of=source.view_of)
         if edit.binary:
-            moved.set(FileState(patched(path, state, edit.binary), state.mode))
+            moved.set(FileState(patched(path, state, edit.binary, self._room), state.mode))
         elif failed := self._replace(moved, path, edit):
             return failed
         state = moved.settle() or state

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from repoctx.patches.edits import EditConflict
 from repoctx.patches.formats import patch_envelope, search_replace, unified_diff, whole_file
+from repoctx.patches.formats.binary import Room
 from repoctx.patches.formats.block import (
     Block,
     Fence,
@@ -45,6 +46,7 @@ class Scanner:
         self._thought = ""
         self._doubtful: Opening | None = None
         self._problems: list[EditConflict] = []
+        self._room = Room()
 
     def next_line(self) -> None:
         """Count a line of the reply."""
@@ -142,7 +144,7 @@ class Scanner:
         if patch_envelope.opens(line):
             return PatchEnvelope(self._opening(), line)
         if self._begins_diff(line, language):
-            return UnifiedDiff(self._opening(), line)
+            return UnifiedDiff(self._opening(), line, self._room)
         if opens_json(line) and (language is None or language in _JSON):
             return JsonEdits(self._opening(), line)
         return None

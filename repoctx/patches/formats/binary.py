@@ -9,12 +9,26 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 LARGEST = 64 << 20
 """Bytes that a patch may unpack to; a few kilobytes could otherwise fill the memory."""
 
 
-def unpack(lines: Sequence[str]) -> tuple[bytes, bool]:
+@dataclass(slots=True)
+class Room:
+    """The bytes that all patches of a reply may yet become: a thousand times its length is easy."""
+
+    left: int = 4 * LARGEST
+
+    def take(self, size: int) -> None:
+        """Use some of it up; raises ValueError when there is less."""
+        if size > self.left:
+            raise ValueError("the patches of this reply unpack to too much")
+        self.left -= size
+
+
+def unpack(lines: Sequence[str], room: Room | None = None) -> tuple[bytes, bool]:
     """Return the bytes of ``literal N`` or ``delta N`` and its lines, and whether it is a delta.
 
     Raises ValueError when anything is wrong with them.
@@ -22,10 +36,12 @@ def unpack(lines: Sequence[str]) -> tuple[bytes, bool]:
     if not lines:
         raise ValueError("the patch holds no data")
     kind, _, number = lines[0].partition(" ")
-    if kind not in ("literal", "delta") or not number.isdecimal() or int(number[:12]) > LARGEST:
+    known = kind in ("literal", "delta") and number.isdecimal()
+    if not known or len(number) > 12 or int(number) > LARGEST:
         raise ValueError(f"not understood: {lines[0][:40]}")
-    packed = b"".join(_decoded_line(line) for line in lines[1:])
     size = int(number)
+    (room or Room()).take(size)
+    packed = b"".join(_decoded_line(line) for line in lines[1:])
     decoder = zlib.decompressobj()
     try:
         data = decoder.decompress(packed, size + 1)
@@ -36,12 +52,13 @@ def unpack(lines: Sequence[str]) -> tuple[bytes, bool]:
     return data, kind == "delta"
 
 
-def apply_delta(base: bytes, delta: bytes) -> bytes:
+def apply_delta(base: bytes, delta: bytes, room: Room | None = None) -> bytes:
     """Return what the delta makes of the base; raises ValueError when it is not one for it."""
     base_size, at = _size(delta, 0)
     result_size, at = _size(delta, at)
     if base_size != len(base) or result_size > LARGEST:
         raise ValueError("it was made from another content")
+    (room or Room()).take(result_size)
     result = bytearray()
     while at < len(delta):
         command = delta[at]
@@ -63,7 +80,7 @@ def apply_delta(base: bytes, delta: bytes) -> bytes:
 
 def _decoded_line(line: str) -> bytes:
     """The first letter is the number of bytes: A to Z for 1 to 26, a to z for 27 to 52."""
-    letter = line[:1]
+    letter = line[:1] or "@"
     size = ord(letter) - (ord("A") - 1 if letter.isupper() else ord("a") - 27)
     data = base64.b85decode(line[1:])
     if not 0 < size <= len(data):

@@ -13,15 +13,18 @@ from repoctx.patches.formats.hunks import Hunk
 
 _NOTHING = "/dev/null"
 
-_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?$")
+_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?$")
 _SIMILARITY = re.compile(r"similarity index (\d{1,3})%$")
-_MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) (\d{3,6})$")
+_MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) ([0-7]{3,6})$")
 _MOVE = re.compile(r"(rename|copy) (from|to) (.+)$")
 _TIME = re.compile(
     r"[ \t]+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d{1,9})?(?: ?([+-])(\d\d):?(\d\d))?$"
 )
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)")
-_ESCAPES = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13}
+_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|([ -~]))")
+_ESCAPED = re.compile(f"(?:{_ESCAPE.pattern})+")
+_LONGEST_TIME = 80
+"""Characters at the end of a line in which a time is looked for."""
+_ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Header:
     """True when git says that the moved file is not wholly the same."""
     move_from: str = ""
     move_to: str = ""
+    is_moved_twice: bool = False
     blobs: tuple[str, str] = ("", "")
     binary: list[str] | None = None
     """The lines below ``GIT binary patch``; empty when git only says that the files differ."""
@@ -76,11 +80,7 @@ def read_header_line(header: Header, line: str) -> bool:
     elif match := _MODE.match(line):
         _read_mode(header, match[1], int(match[2], 8))
     elif match := _MOVE.match(line):
-        header.move = match[1]
-        name = _unquoted(match[3])
-        header.move_from, header.move_to = (
-            (name, header.move_to) if match[2] == "from" else (header.move_from, name)
-        )
+        _read_move(header, match[1], match[2], _unquoted(match[3]))
     elif match := _SIMILARITY.match(line):
         header.changes_content = int(match[1]) < 100
     elif match := _INDEX.match(line):
@@ -140,6 +140,16 @@ def _read_mode(header: Header, what: str, mode: int) -> None:
         header.old_mode = mode
 
 
+def _read_move(header: Header, move: str, side: str, name: str) -> None:
+    known = header.move_from if side == "from" else header.move_to
+    header.is_moved_twice = header.is_moved_twice or header.move not in ("", move) or bool(known)
+    header.move = move
+    if side == "from":
+        header.move_from = name
+    else:
+        header.move_to = name
+
+
 def _file_name(text: str) -> tuple[str, bool]:
     """The name on a ``---`` or ``+++`` line, and True when it means that no such file exists.
 
@@ -147,20 +157,21 @@ def _file_name(text: str) -> tuple[str, bool]:
     """
     if text.startswith('"'):
         return _unquoted(text[: _closing_quote(text) + 1]), False
-    time = _TIME.search(text)
-    name = (text[: time.start()] if time else text.partition("\t")[0]).rstrip()
+    head, end = text[:-_LONGEST_TIME], text[-_LONGEST_TIME:]
+    time = _TIME.search(end)
+    name = (head + end[: time.start()] if time else text.partition("\t")[0]).rstrip()
     if name == _NOTHING:
         return "", True
     return name, time is not None and _is_epoch(time)
 
 
 def _is_epoch(time: re.Match[str]) -> bool:
+    offset = timedelta(hours=int(time[3] or 0), minutes=int(time[4] or 0))
     try:
         moment = datetime.fromisoformat(time[1])
-    except ValueError:
+        return moment - (offset if time[2] == "+" else -offset) == datetime(1970, 1, 1)
+    except (ValueError, OverflowError):  # no such day; or before the first or after the last year
         return False
-    offset = timedelta(hours=int(time[3] or 0), minutes=int(time[4] or 0))
-    return moment - (offset if time[2] == "+" else -offset) == datetime(1970, 1, 1)
 
 
 def _both_names(text: str) -> tuple[str, str]:
@@ -193,14 +204,16 @@ def _unquoted(name: str) -> str:
     r"""Undo git's quoting of unusual names: ``"\303\244.txt"``."""
     if len(name) < 2 or name[0] != '"' or name[-1] != '"':
         return name
-    return os.fsdecode(_ESCAPE.sub(_unescape, name[1:-1].encode("utf-8", "surrogateescape")))
+    return _ESCAPED.sub(_unescaped, name[1:-1])
 
 
-def _unescape(match: re.Match[bytes]) -> bytes:
-    text = match[1]
-    if text[:1].isdigit():
-        return bytes([int(text, 8) & 0xFF])
-    return bytes([_ESCAPES[text]]) if text in _ESCAPES else text
+def _unescaped(run: re.Match[str]) -> str:
+    """A letter may be several escapes in a row, one for each of its bytes."""
+    codes = (
+        int(octal, 8) & 0xFF if octal else _ESCAPES.get(sign, ord(sign))
+        for octal, sign in _ESCAPE.findall(run[0])
+    )
+    return os.fsdecode(bytes(codes))
 
 
 def is_diff_line(line: str) -> bool:

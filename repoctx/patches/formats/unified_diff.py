@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from repoctx.patches.edits import SYMLINK, Action, BinaryPatch, FileEdit
 from repoctx.patches.formats import patch_envelope, search_replace
-from repoctx.patches.formats.binary import unpack
+from repoctx.patches.formats.binary import Room, unpack
 from repoctx.patches.formats.block import Opening, Outcome, Step, nameless, problem, truncated
 from repoctx.patches.formats.git_diff import (
     Header,
@@ -42,9 +42,13 @@ def opens_hunk(line: str) -> bool:
 class UnifiedDiff:
     """The lines of a diff: all of a ``diff`` code block, or outside of one what looks like it."""
 
-    def __init__(self, opening: Opening, first: str | None) -> None:
+    def __init__(self, opening: Opening, first: str | None, room: Room | None = None) -> None:
         self._opening = opening
-        self._lines = [] if first is None else [first]
+        self._room = room or Room()
+        self._lines: list[str] = []
+        self._has_content = False
+        if first is not None:
+            self._keep(first)
         self._is_tentative = first is not None and opens_names(first)
         self._ends_open = False
 
@@ -61,15 +65,19 @@ class UnifiedDiff:
         fence = self._opening.fence
         if fence.is_closed_by(line) if fence else not is_diff_line(line):
             return Step.LEFT
-        if _is_other_edit(line) and not any(text[:1] in "@+- " for text in self._lines if text):
+        if not self._has_content and _is_other_edit(line):
             self._lines = []
             return Step.LEFT
-        self._lines.append(line)
+        self._keep(line)
         return Step.MORE
+
+    def _keep(self, line: str) -> None:
+        self._lines.append(line)
+        self._has_content = self._has_content or line[:1] in ("@", "+", "-", " ")
 
     def outcomes(self) -> list[Outcome]:
         """Return an edit for each file, or what is wrong with its section."""
-        return [_outcome(header, self._opening) for header in self._headers()]
+        return [_outcome(header, self._opening, self._room) for header in self._headers()]
 
     def cut_off(self) -> list[Outcome]:
         """Outside a code block the reply's end is the diff's, if the numbers agree."""
@@ -142,7 +150,7 @@ def _is_empty_mention(header: Header) -> bool:
     return not (header.is_git or header.old or header.new or header.hunks)
 
 
-def _outcome(header: Header, opening: Opening) -> Outcome:
+def _outcome(header: Header, opening: Opening, room: Room) -> Outcome:
     """Return the edit that a file's section asks for."""
     opening = Opening(header.number, opening.path, opening.is_named, opening.alternatives)
     names = _names(header, opening)
@@ -153,7 +161,7 @@ def _outcome(header: Header, opening: Opening) -> Outcome:
     if wrong:
         return problem(opening, wrong, _HINT, names[0])
     if header.binary is not None:
-        return _binary_edit(header, names, opening)
+        return _binary_edit(header, names, opening, room)
     return _text_edit(header, names)
 
 
@@ -177,8 +185,10 @@ def _what_is_wrong(header: Header) -> str:
         return "a new file has no old lines"
     if header.changes_content and not header.hunks and header.binary is None:
         return "the moved file is changed, but the diff has no hunks"
-    what = header.hunks, header.move, header.is_new, header.is_deleted
-    if not any(what) and header.binary is None and header.new_mode is None:
+    fate = bool(header.move), header.is_new, header.is_deleted
+    if header.is_moved_twice or sum(fate) > 1:
+        return "it is said to be new, moved or deleted, and another of these or twice"
+    if not any((header.hunks, *fate)) and header.binary is None and header.new_mode is None:
         return "the diff of this file has no hunks"
     return ""
 
@@ -224,9 +234,9 @@ def _new_content(hunks: Sequence[Hunk]) -> str:
     return content[:-1].removesuffix("\r") if ends_open else content
 
 
-def _binary_edit(header: Header, names: Sequence[str], opening: Opening) -> Outcome:
+def _binary_edit(header: Header, names: Sequence[str], opening: Opening, room: Room) -> Outcome:
     try:
-        data, is_delta = unpack(header.binary or [])
+        data, is_delta = unpack(header.binary or [], room)
     except ValueError as error:
         return problem(opening, f"the binary patch cannot be read: {error}", "", names[0])
     old, new = (blob if _FULL_BLOB.match(blob) else "" for blob in header.blobs)

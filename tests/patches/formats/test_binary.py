@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repoctx.patches.formats.binary import LARGEST, apply_delta, unpack
+from repoctx.patches.formats.binary import LARGEST, Room, apply_delta, unpack
+from repoctx.patches.reply import parse_reply
 
 
 def packed(data: bytes, kind: str = "literal") -> list[str]:
@@ -39,6 +40,8 @@ def test_what_was_packed_is_unpacked(data: bytes) -> None:
         [f"literal {LARGEST + 1}"],
         ["literal 99999999999999999999999"],
         ["literal 3", "zzzz"],
+        ["literal 3", ""],
+        ["literal 000000000000000000000000003", "zzzz"],
         [*packed(b"abcdef")[:1], "!"],
         ["literal 5", *packed(b"abcdef")[1:]],
         ["literal 7", *packed(b"abcdef")[1:]],
@@ -53,6 +56,23 @@ def test_a_small_patch_cannot_fill_the_memory() -> None:
     bomb = packed(b"\0" * 10_000_000)
     with pytest.raises(ValueError, match="incomplete"):
         unpack(["literal 10", *bomb[1:]])
+
+
+def test_many_small_patches_cannot_fill_it_together() -> None:
+    room = Room(left=25)
+    assert unpack(packed(b"\0" * 20), room) == (b"\0" * 20, False)
+    with pytest.raises(ValueError, match="too much"):
+        unpack(packed(b"\0" * 20), room)
+    with pytest.raises(ValueError, match="too much"):
+        apply_delta(b"0123456789", bytes([10, 8, 0x91, 2, 8]), room)
+
+
+def test_the_patches_of_a_reply_share_their_room() -> None:
+    section = "diff --git a/{0} b/{0}\nnew file mode 100644\nGIT binary patch\n{1}\n\n"
+    bomb = "\n".join(packed(b"\0" * LARGEST))
+    reply = parse_reply("".join(section.format(n, bomb) for n in range(5)))
+    assert len(reply.edits) == 4
+    assert "too much" in reply.problems[0].reason
 
 
 def test_a_delta_copies_from_the_base_and_adds() -> None:

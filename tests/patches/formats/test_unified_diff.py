@@ -162,12 +162,40 @@ def test_modes_renames_and_copies_are_read() -> None:
         ("diff --git a/x b/x\nindex 0123456..89abcde 100644\n", "no hunks"),
         ("diff --git a/x b/x\n--- a/x\n+++ b/x\n+content\n", "above the first @@"),
         ("diff --git a/x b/x\nnew file mode 100644\n@@ -1 +1 @@\n-a\n+b\n", "no old lines"),
+        ("diff --git a/x b/y\nrename from x\nrename to y\nnew file mode 100644\n", "new, moved"),
+        ("diff --git a/x b/y\nrename from x\nrename to y\nrename from z\n", "twice"),
+        ("diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n", "new, moved"),
         ("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n", "ends within"),
         ("```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "ends within"),
     ],
 )
 def test_what_cannot_be_read_is_a_problem(reply: str, reason: str) -> None:
     assert reason in only_problem(reply)
+
+
+@pytest.mark.parametrize("line", ["old mode 100999", "index 0123456..89abcde 999999"])
+def test_a_mode_that_is_none_says_nothing(line: str) -> None:
+    edit = only_edit(f"diff --git a/x b/x\n{line}\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
+    assert (edit.action, edit.mode) == ("edit", None)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01 00:00:00 +9900", "9999-12-31 23:59:59 -9900"])
+def test_a_time_beyond_all_calendars_is_not_the_time_zero(time: str) -> None:
+    assert only_edit(f"--- x\t{time}\n+++ x\n@@ -1 +1 @@\n-a\n+b\n").action == "edit"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "name"),
+    [
+        (r"\303\244\t\\\"", '\u00e4\t\\"'),
+        (r"\8", "8"),
+        ("\\\u00e4", "\\\u00e4"),
+        ("\ud800", "\ud800"),
+    ],
+)
+def test_whatever_is_quoted_has_a_name(quoted: str, name: str) -> None:
+    reply = f'diff --git "a/{quoted}" "b/{quoted}"\nnew file mode 100644\n'
+    assert only_edit(reply).path == name
 
 
 def test_three_dashes_in_prose_begin_no_diff() -> None:

@@ -71,17 +71,10 @@ def _locate_as_lines(lines: Lines, change: Replacement, old: str, new: str) -> l
 
 def _spans(lines: Lines, old: str) -> Iterator[_Span]:
     """Yield every occurrence, overlapping ones too."""
-    text = lines.joined
     depth = old.count("\n")
     tail = len(old) - old.rfind("\n") - 1
-    seen = line = 0
-    at = text.find(old)
-    while at >= 0:
-        line += text.count("\n", seen, at)
-        column = at - (text.rfind("\n", 0, at) + 1)
+    for line, column in lines.inside(old):
         yield _Span(line, column, line + depth, tail if depth else column + len(old))
-        seen = at
-        at = text.find(old, at + 1)
 
 
 def _chosen(lines: Lines, change: Replacement, spans: list[_Span]) -> _Span:

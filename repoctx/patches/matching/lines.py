@@ -5,20 +5,26 @@ Lines end in ``\\n``, ``\\r\\n`` or ``\\r``; each keeps its own ending until it 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
+from repoctx.patches.matching.ends import line_texts, split_lines
 from repoctx.patches.matching.keys import same
+from repoctx.patches.matching.stretches import Stretches
+from repoctx.patches.matching.view import Key, View
+from repoctx.patches.matching.words import Words
 
-Key = Callable[[str], str]
-"""What of a line counts in a comparison: the identity, or the line without trailing space."""
+__all__ = ["TOO_MANY", "Key", "Lines", "Splice", "line_texts", "split_lines"]
 
-_ENDING = re.compile("\r\n|\n|\r")
+Fact = TypeVar("Fact")
 
 TOO_MANY = 20_000
 """Places beyond this number are not looked at: such a text says nothing about where it stands."""
+_ENOUGH = 2_000_000
+"""Lines looked at, over all edits of a file, after which a text must be rarer."""
+_RARE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +52,24 @@ class _Done:
     count: int
 
 
-class _View:
-    """The lines seen through a key, and how often each occurs."""
-
-    def __init__(self, key: Key, texts: Sequence[str]) -> None:
-        self.key = key
-        self.keys = list(map(key, texts))
-        self.counts = Counter(self.keys)
-        self._first = {text: i for i, text in reversed(list(enumerate(self.keys)))}
-        self._moved = 0
-
-    def occurrences(self, wanted: str, count: int) -> list[int]:
-        """Return the places of one key, in no order.
-
-        The search begins where the first one stood at the start, less what splices moved since:
-        from there the next one is near.
-        """
-        found = []
-        at = max(0, self._first.get(wanted, 0) - self._moved) - 1
-        for _ in range(count):
-            try:
-                at = self.keys.index(wanted, at + 1)
-            except ValueError:
-                at = self.keys.index(wanted)
-            found.append(at)
-        return found
-
-    def splice(self, start: int, stop: int, texts: Sequence[str]) -> None:
-        new = list(map(self.key, texts))
-        self.counts.subtract(self.keys[start:stop])
-        self.counts.update(new)
-        self.keys[start:stop] = new
-        self._moved += abs(len(new) - (stop - start))
-
-
 class Lines:
     """The lines of a text; ``str`` of it is the text again, to the last byte.
 
-    Finding costs a scan at C speed for the rarest of the wanted lines, and a splice what it
-    moves, so a file of 150,000 lines takes thousands of edits in seconds.
+    Finding looks into the stretches that hold the rarest of the wanted lines, or words, and a
+    splice changes one or two of them, so a file of 150,000 lines takes thousands of edits a second.
     """
 
     def __init__(self, text: str) -> None:
         self.texts, self.ends = split_lines(text)
-        self._views: dict[Key, _View] = {}
+        self._views: dict[Key, View] = {}
+        self._words: Words | None = None
+        self._stretches: Stretches | None = None
+        self._looked_at = 0
         self._log: list[_Done] = []
+        self._moved = 0
+        """Lines that the file has more than at first."""
+        self._touched = 0
+        """All lines from here on are the old ones, in their order."""
         self._mixed = len(set(self.ends) - {""}) > 1
         self._joined: str | None = None
 
@@ -120,27 +99,89 @@ class Lines:
         """Return how often a line occurs, compared by ``key``."""
         return self._view(key).counts[key(line)]
 
-    def places(self, wanted: Sequence[str], key: Key) -> list[int] | None:
-        """Return where these lines stand, compared by ``key``; None when there are too many."""
+    def places(
+        self, wanted: Sequence[str], key: Key, among: range | None = None
+    ) -> list[int] | None:
+        """Return where these lines stand, compared by ``key``; None when there are too many.
+
+        ``among`` are the lines in which they may begin; None for all.
+        """
         view = self._view(key)
         needles = list(map(key, wanted))
-        rarest = min(range(len(needles)), key=lambda i: view.counts[needles[i]])
-        count = view.counts[needles[rarest]]
-        if count > TOO_MANY:
+        probes = view.rarest(needles)
+        rarest = needles[probes[0]]
+        most = TOO_MANY if self._looked_at < _ENOUGH else _RARE
+        if among is None and view.counts[rarest] > most:
             return None
-        found = []
-        for at in view.occurrences(needles[rarest], count):
-            start = at - rarest
-            if start >= 0 and view.keys[start : start + len(needles)] == needles:
-                found.append(start)
+        starts = range(len(self)) if among is None else among
+        found: list[int] = []
+        for looked_at, at in enumerate(view.occurrences(rarest, starts, probes[0]), 1):
+            self._looked_at += 1
+            if looked_at > most or len(found) * len(needles) > 10 * most:
+                return None
+            if view.stand_at(at - probes[0], needles, probes[1:]):
+                self._looked_at += len(needles)
+                found.append(at - probes[0])
         return sorted(found)
+
+    def stand_at(self, start: int, wanted: Sequence[str], key: Key) -> bool:
+        """True when these lines, compared by ``key``, stand there."""
+        there = self.texts[start : start + len(wanted)] if start >= 0 else []
+        return list(map(key, there)) == list(map(key, wanted))
 
     def lines_like(self, line: str, key: Key) -> list[int]:
         """Return every place of one line, the first ``TOO_MANY`` of them."""
+        found = self._view(key).occurrences(key(line), range(len(self)))
+        return sorted(islice(found, TOO_MANY))
+
+    def lines_beginning(self, words: str, key: Key) -> list[int]:
+        """Return the lines that begin with these whole words, ``TOO_MANY`` at most."""
         view = self._view(key)
-        wanted = key(line)
-        count = min(view.counts[wanted], TOO_MANY)
-        return sorted(view.occurrences(wanted, count))
+        everywhere = range(len(self))
+        found = (
+            at for text in view.beginning_with(words) for at in view.occurrences(text, everywhere)
+        )
+        return sorted(islice(found, TOO_MANY))
+
+    def inside(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield line and column of each occurrence of a text, overlapping ones too, in order."""
+        if self._words is None:
+            self._words = Words(self.texts, self._parted())
+        head, *middle, tail = text.split("\n") if text.count("\n") > 1 else (text, "")
+        if not middle:
+            yield from self._words.occurrences(text, open_end=self._is_open_ended)
+            return
+        for start in self._middle_places(middle):
+            above, below = start - 1, start + len(middle)
+            if above >= 0 and self.texts[above].endswith(head) and self._goes_on(below, tail):
+                yield above, len(self.texts[above]) - len(head)
+
+    def _middle_places(self, lines: Sequence[str]) -> Sequence[int]:
+        """Return where these whole lines stand, however many places that are."""
+        places = self.places(lines, same)
+        if places is not None:
+            return places
+        view, needles = self._view(same), list(lines)
+        probes = view.rarest(needles)
+        return [at for at in range(len(self)) if view.stand_at(at, needles, probes)]
+
+    def _goes_on(self, line: int, text: str) -> bool:
+        """True when the text stands at the beginning of the line."""
+        if line >= len(self.texts):
+            return not text and not self._is_open_ended
+        return self.texts[line].startswith(text)
+
+    @property
+    def _is_open_ended(self) -> bool:
+        return not self.ends or not self.ends[-1]
+
+    def fact(self, line: int, find: Callable[[Sequence[str]], Fact]) -> tuple[Fact, int]:
+        """Return what a function finds in the lines around this one, and where these end.
+
+        It is found once for as long as they stay as they are.
+        """
+        stretch = self._parted().at(line)
+        return stretch.fact(find, self.texts), stretch.stop
 
     def usual_end(self, line: int) -> str:
         """The ending of the line above, else of the lines around, else ``\\n``."""
@@ -160,6 +201,8 @@ class Lines:
 
     def current_line(self, line: int) -> int:
         """Return where a line of the original text (from 0) stands after the splices so far."""
+        if line + self._moved >= self._touched:
+            return line + self._moved
         for done in self._log:
             if line >= done.start + len(done.texts):
                 line += done.count - len(done.texts)
@@ -210,21 +253,34 @@ class Lines:
             ends.append(last or usual)
         return ends
 
-    def _view(self, key: Key) -> _View:
+    def _view(self, key: Key) -> View:
         if key not in self._views:
-            self._views[key] = _View(key, self.texts)
+            self._views[key] = View(key, self.texts, self._parted())
         return self._views[key]
+
+    def _parted(self) -> Stretches:
+        if self._stretches is None:
+            self._stretches = Stretches(len(self.texts))
+        return self._stretches
 
     def _log_and_set(self, start: int, stop: int, texts: list[str], ends: list[str]) -> None:
         self._log.append(_Done(start, self.texts[start:stop], self.ends[start:stop], len(texts)))
         self._set(start, stop, texts, ends)
 
     def _set(self, start: int, stop: int, texts: list[str], ends: list[str]) -> None:
-        for view in self._views.values():
-            view.splice(start, stop, texts)
         self.texts[start:stop] = texts
         self.ends[start:stop] = ends
         self._joined = None
+        more = len(texts) - (stop - start)
+        self._moved += more
+        self._touched = max(self._touched, stop) + more
+        if self._stretches is None:
+            return
+        parts = self._stretches.splice(start, stop, len(texts))
+        for view in self._views.values():
+            view.splice(start, stop, texts, parts)
+        if self._words:
+            self._words.splice(start, stop, texts, parts)
 
 
 def _next_kept(kept: Sequence[int | None], end: int) -> list[int]:
@@ -234,23 +290,3 @@ def _next_kept(kept: Sequence[int | None], end: int) -> list[int]:
         end = end if source is None else source
         limits.append(end)
     return limits[::-1]
-
-
-def line_texts(text: str) -> list[str]:
-    """Return the lines of a text without their endings."""
-    return split_lines(text)[0]
-
-
-def split_lines(text: str) -> tuple[list[str], list[str]]:
-    """Return the lines of a text, and their endings; that of the last one may be empty."""
-    if "\r" in text:
-        ends = _ENDING.findall(text)
-        texts = _ENDING.split(text)
-    else:
-        texts = text.split("\n")
-        ends = ["\n"] * (len(texts) - 1)
-    if texts[-1]:
-        ends.append("")
-    else:
-        texts.pop()
-    return texts, ends

@@ -1,0 +1,80 @@
+"""The lines of a file as they are compared in one step of tolerance."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from repoctx.patches.matching.stretches import Index, Stretch, Stretches
+
+Key = Callable[[str], str]
+"""What of a line counts in a comparison: the identity, or the line without trailing space."""
+
+_PROBES = 3
+"""Lines, the rarest ones, that are compared before all are."""
+
+
+class View:
+    """The lines seen through a key, how often each occurs, and where."""
+
+    def __init__(self, key: Key, texts: Sequence[str], stretches: Stretches) -> None:
+        self.key = key
+        self.keys = list(map(key, texts))
+        self.counts = Counter(self.keys)
+        self._index = Index()
+        self._sorted: list[str] | None = None
+        for stretch in stretches.all:
+            self._index.add(stretch, self.keys[stretch.start : stretch.stop])
+
+    def occurrences(self, wanted: str, among: range, offset: int = 0) -> Iterator[int]:
+        """Yield the places of one key that are ``offset`` after those lines, in no order."""
+        first, last = among.start + offset, among.stop + offset
+        for stretch in list(self._index.where(wanted)):
+            if stretch.stop <= first or stretch.start >= last:
+                continue
+            count = self.keys[stretch.start : stretch.stop].count(wanted)
+            if not count:
+                self._index.forget(stretch, wanted)
+            at = stretch.start
+            for _ in range(count):
+                at = self.keys.index(wanted, at) + 1
+                if first < at <= last:
+                    yield at - 1
+
+    def rarest(self, needles: Sequence[str]) -> list[int]:
+        """Return the numbers of the rarest of these keys, the very rarest first."""
+        return sorted(range(len(needles)), key=lambda i: self.counts[needles[i]])[:_PROBES]
+
+    def stand_at(self, start: int, needles: list[str], probes: Sequence[int]) -> bool:
+        """True when these keys stand there; the ``probes`` among them are compared first."""
+        stop = start + len(needles)
+        if start < 0 or stop > len(self.keys):
+            return False
+        alike = all(self.keys[start + i] == needles[i] for i in probes)
+        return alike and self.keys[start:stop] == needles
+
+    def beginning_with(self, wanted: str) -> Iterator[str]:
+        """Yield the different keys that are, or begin with, these whole words."""
+        if self._sorted is None:
+            self._sorted = sorted(self.counts)
+        whole = re.compile(re.escape(wanted) + (r"(?!\w)" if wanted[-1:].isalnum() else ""))
+        for at in range(bisect_left(self._sorted, wanted), len(self._sorted)):
+            key = self._sorted[at]
+            if not key.startswith(wanted):
+                break
+            if self.counts[key] and whole.match(key):
+                yield key
+
+    def splice(self, start: int, stop: int, texts: Sequence[str], parts: list[Stretch]) -> None:
+        """Put new lines, which stand in these stretches now, in place of others."""
+        new = list(map(self.key, texts))
+        if self._sorted is not None:
+            for key in set(new).difference(self.counts):
+                insort(self._sorted, key)
+        self.counts.subtract(self.keys[start:stop])
+        self.counts.update(new)
+        self.keys[start:stop] = new
+        for part in parts:
+            self._index.add(part, new if len(parts) == 1 else self.keys[part.start : part.stop])

@@ -7,6 +7,7 @@ the file" only choose. Nothing here ever takes the first of several places for w
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from repoctx.patches.matching.keys import same, stripped
@@ -17,32 +18,50 @@ _NEAR = 5
 _LONGEST_BLOCK = 20_000
 """Lines after an anchor that are searched for the end of its block."""
 _MOST_ANCHORS = 1_000
+_NO_LINE = 1 << 62
+"""Deeper than any line."""
 _BREAKS_OUT = re.compile(r"[\w@$~\"']")
 
 
 def below_anchors(lines: Lines, anchors: Sequence[str], places: Sequence[int]) -> list[int]:
     """Return the places inside the block that the last anchor opens, inside that of the first."""
-    blocks = anchored_blocks(lines, anchors)
-    return [p for p in places if any(start <= p < stop for start, stop in blocks)]
+    return _within(places, anchored_blocks(lines, anchors))
 
 
 def anchored_blocks(lines: Lines, anchors: Sequence[str]) -> list[tuple[int, int]]:
     """Return each block, as first line (the last anchor's) and end, that the anchors name."""
     blocks = [(0, len(lines))]
     for anchor in anchors:
-        found = _lines_named(lines, anchor)
-        inner = [a for a in found if any(start <= a < stop for start, stop in blocks)]
+        inner = _within(_lines_named(lines, anchor), blocks)
         blocks = [_block(lines, a) for a in inner[:_MOST_ANCHORS]]
     return blocks
 
 
+def _within(places: Sequence[int], blocks: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the places, which are sorted, that lie in one of the blocks, sorted by their start."""
+    found = []
+    number, reach = 0, 0
+    for place in places:
+        while number < len(blocks) and blocks[number][0] <= place:
+            reach = max(reach, blocks[number][1])
+            number += 1
+        if place < reach:
+            found.append(place)
+    return found
+
+
 def by_line(places: Sequence[int], expected: int) -> int | None:
-    """Return the place that a line number means: there exactly, or near with all others far."""
-    if expected in places:
-        return expected
-    ordered = sorted(places, key=lambda place: abs(place - expected))
-    nearest, next_nearest = (abs(place - expected) for place in ordered[:2])
-    return ordered[0] if nearest <= _NEAR and next_nearest >= 3 * nearest + _NEAR else None
+    """Return the place that a line number means: there exactly, or near with all others far.
+
+    The places, two at least, are sorted.
+    """
+    at = bisect_left(places, expected)
+    around = places[max(0, at - 2) : at + 2]
+    first, second = sorted(around, key=lambda place: abs(place - expected))[:2]
+    nearest, next_nearest = abs(first - expected), abs(second - expected)
+    if not nearest:
+        return first
+    return first if nearest <= _NEAR and next_nearest >= 3 * nearest + _NEAR else None
 
 
 def by_heading(lines: Lines, heading: str, places: Sequence[int]) -> int | None:
@@ -68,8 +87,7 @@ def _lines_named(lines: Lines, anchor: str) -> list[int]:
         if found := lines.lines_like(anchor, key):
             return found
     wanted = anchor.strip()
-    begins = re.compile(re.escape(wanted) + (r"(?!\w)" if wanted[-1:].isalnum() else ""))
-    return [i for i, text in enumerate(lines.texts) if wanted and begins.match(text.lstrip())]
+    return lines.lines_beginning(wanted, stripped) if wanted else []
 
 
 def _block(lines: Lines, at: int) -> tuple[int, int]:
@@ -79,22 +97,38 @@ def _block(lines: Lines, at: int) -> tuple[int, int]:
     """
     indent = _indent(lines.texts[at])
     limit = min(len(lines), at + _LONGEST_BLOCK)
-    opens = False
-    for i in range(at + 1, limit):
+    opens, i = False, at + 1
+    while i < limit:
+        shallowest, stop = lines.fact(i, _shallowest)
+        if shallowest > indent:  # so are all lines up to there
+            opens, i = opens or shallowest < _NO_LINE, stop
+            continue
         text = lines.texts[i]
-        content = text.lstrip()
-        if not content or content.startswith("#"):
+        i += 1
+        if not _is_code(text):
             continue
         deeper = _indent(text) > indent
+        content = text.lstrip()
         if not opens and not deeper and content[0] not in "{(":
             return at, len(lines)
         opens = True
         left = _indent(text) < indent or (not deeper and _BREAKS_OUT.match(content))
         if left:
-            return at, i
+            return at, i - 1
     return at, limit
 
 
+def _shallowest(texts: Sequence[str]) -> int:
+    """The least indentation of these lines."""
+    return min(map(_indent, filter(_is_code, texts)), default=_NO_LINE)
+
+
+def _is_code(text: str) -> bool:
+    """True for a line that says something of where a block ends."""
+    content = text.lstrip()
+    return bool(content) and not content.startswith("#")
+
+
 def _indent(text: str) -> int:
-    expanded = text.expandtabs(8)
-    return len(expanded) - len(expanded.lstrip())
+    indent = len(text) - len(text.lstrip())
+    return len(text[:indent].expandtabs(8)) if "\t" in text[:indent] else indent

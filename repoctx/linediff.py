@@ -35,13 +35,12 @@ def split_lines(content: bytes, newline: bytes = b"\n") -> list[bytes]:
     return [line + newline for line in lines] + ([last] if last else [])
 
 
-def changed_blocks(old: Lines, new: Lines) -> list[Block]:
+def changed_blocks(old: Lines, new: Lines, budget: int = BUDGET) -> list[Block]:
     """Return the blocks that turn the old lines into the new ones, in order.
 
     Between two blocks at least one line is equal. The result depends on the lines alone.
     """
     blocks: list[Block] = []
-    budget = BUDGET
     waiting = [Block(0, len(old), 0, len(new))]
     while waiting:
         whole = _without_common_ends(old, new, waiting.pop())

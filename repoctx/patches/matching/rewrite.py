@@ -14,6 +14,8 @@ from repoctx.patches.matching.placeholders import placeholder_line
 
 _AROUND = 40
 """Lines on either side that tell how deep the file indents."""
+_COMPARISONS = 300
+"""For each line of an edit, to find those that stay among lines that occur many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def shared_lines(search: Sequence[str], replace: Sequence[str]) -> list[int | No
     """Return, for each REPLACE line, the SEARCH line that it repeats, or None."""
     kept: list[int | None] = [None] * len(replace)
     old = new = 0
-    for block in changed_blocks(_bytes(search), _bytes(replace)):
+    budget = _COMPARISONS * (len(search) + len(replace))
+    for block in changed_blocks(_bytes(search), _bytes(replace), budget):
         kept[new : block.new_start] = range(old, block.old_start)
         old, new = block.old_end, block.new_end
     kept[new:] = range(old, len(search))

@@ -36,7 +36,7 @@ def opens_names(line: str) -> bool:
 
 def opens_hunk(line: str) -> bool:
     """True for a hunk header, which begins a diff without file names."""
-    return _HUNK.match(line) is not None
+    return line.startswith("@@") and _HUNK.match(line) is not None
 
 
 class UnifiedDiff:
@@ -186,8 +186,11 @@ def _what_is_wrong(header: Header) -> str:
     if header.changes_content and not header.hunks and header.binary is None:
         return "the moved file is changed, but the diff has no hunks"
     fate = bool(header.move), header.is_new, header.is_deleted
-    if header.is_moved_twice or sum(fate) > 1:
+    is_nothing = header.old_is_nothing or header.new_is_nothing
+    if header.is_moved_twice or sum(fate) > 1 or (header.move and is_nothing):
         return "it is said to be new, moved or deleted, and another of these or twice"
+    if header.binary is not None and header.hunks:
+        return "a binary patch has no hunks"
     if not any((header.hunks, *fate)) and header.binary is None and header.new_mode is None:
         return "the diff of this file has no hunks"
     return ""

@@ -164,6 +164,8 @@ def test_modes_renames_and_copies_are_read() -> None:
         ("diff --git a/x b/x\nnew file mode 100644\n@@ -1 +1 @@\n-a\n+b\n", "no old lines"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nnew file mode 100644\n", "new, moved"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nrename from z\n", "twice"),
+        ("diff --git a/x b/y\ncopy from x\ncopy to y\n--- /dev/null\n+++ b/y\n", "moved"),
+        ("diff --git a/x b/x\nBinary files a/x and b/x differ\n@@ -1 +1 @@\n-a\n+b\n", "no hunks"),
         ("diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n", "new, moved"),
         ("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n", "ends within"),
         ("```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "ends within"),

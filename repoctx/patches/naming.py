@@ -29,8 +29,8 @@ class Naming:
             self._gap += 1
         elif not is_tag(line):
             self._above, self._gap, self._is_quoted = line, 0, quoted
-            if not quoted and names_file(line):
-                self._current = path_line(line)
+            path = "" if quoted else path_line(line)
+            self._current = path if is_surely_path(path) else self._current
 
     def see_code_end(self) -> None:
         """A name above one code block is not the next one's."""

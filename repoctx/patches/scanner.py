@@ -81,7 +81,7 @@ class Scanner:
         if self._inner:
             return None
         text = self.dedented(line)
-        block = self._edit_at(text)
+        block = self._edit_at(text) if text else None
         if block is None:
             self._naming.see_line(text, quoted=self._fence is not None)
         return block

@@ -73,6 +73,8 @@ class Fence:
 
 def fence_of(line: str) -> Fence | None:
     """Return the fence that the line is, whether it opens or closes."""
+    if "```" not in line and "~~~" not in line:
+        return None
     match = _FENCE.match(line.rstrip())
     return Fence(match[2], match[3], len(match[1])) if match else None
 

@@ -10,6 +10,7 @@ _LONGEST = 250
 _LABEL = re.compile(
     r"(?:(?:new|updated|modified|existing) )?(?:file ?(?:name|path)?|path) ?:", re.I
 )
+_SIGN = re.compile(r"^(?:#{1,6} +|// *|<!-- *)")
 _REMARK = re.compile(r" ?\((?:new|updated|modified|existing|created?|unchanged)(?: file)?\)$", re.I)
 _NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f<>|\"?*`]|://|^-|^\.*$|[./]$|^\w+\(.*\)$")
 _EXTENSION = re.compile(r"\.([A-Za-z][\w+-]{0,15})$")
@@ -120,10 +121,11 @@ def fence_path(info: str) -> str:
 
 
 def _undecorated(line: str) -> str:
-    text = re.sub(r"^(?:#{1,6} +|// *|<!-- *)", "", line.strip())
-    text = text.removesuffix("-->")
+    text = _SIGN.sub("", line.strip(), count=1).removesuffix("-->")
     for _ in range(3):  # **`File: a.py`:**
         text = text.strip(" *`\"'")
-        text = _REMARK.sub("", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
+        if label := _LABEL.match(text):
+            text = text[label.end() :]
+        text = _REMARK.sub("", text) if text.endswith(")") else text
         text = text.rstrip(": ").strip()
     return text

@@ -22,6 +22,8 @@ _HINT = "use *** Add File, *** Update File (with @@ and lines that begin with sp
 
 def opens(line: str) -> bool:
     """True for the first line of an envelope, or of a file's section when that is missing."""
+    if "***" not in line:
+        return False
     bare = line.strip()
     return bare == _BEGIN or (line.startswith("***") and _FILE.match(bare) is not None)
 
@@ -38,7 +40,7 @@ class PatchEnvelope:
 
     def take(self, line: str) -> Step:
         """Take lines up to the end marker."""
-        if line.strip() == _END:
+        if "***" in line and line.strip() == _END:
             return Step.DONE
         fence = self._opening.fence
         if fence and fence.is_closed_by(line):

@@ -11,6 +11,7 @@ from repoctx.patches.formats.block import Opening, Outcome, Step, nameless, prob
 
 NAME = "search_replace"
 
+_SIGNS = ("<<<", "---", ">>>", "+++")
 _HEAD = re.compile(r"([<-])\1{2,19} SEARCH>?$")
 _NEAR_HEAD = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b|-{5,20} ?SEARCH\b")
 _DIVIDER = re.compile(r"={3,20}$")
@@ -27,6 +28,8 @@ _HINT = "write <<<<<<< SEARCH, the lines, =======, the new lines, >>>>>>> REPLAC
 
 def opens(line: str) -> bool:
     """True for the first line of a block, and for one that was meant to be: a problem."""
+    if not line.startswith(_SIGNS):  # so it is with nearly every line of a reply
+        return False
     bare = line.rstrip()
     return bool(_HEAD.match(bare) or _NEAR_HEAD.match(bare) or _TAIL.match(bare))
 

@@ -16,7 +16,8 @@ _HEAD = re.compile(r"([<-])\1{2,19} SEARCH>?$")
 _NEAR_HEAD = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b|-{5,20} ?SEARCH\b")
 _DIVIDER = re.compile(r"={3,20}$")
 _TAIL = re.compile(r"(?:>{3,20}|\+{3,20}) REPLACE>?$")
-_ESCAPED = re.compile(r"\\(?=[<>=+-]{3,20}(?: SEARCH| REPLACE)?>?$)")
+_ESCAPED = re.compile(r"\\(?=\\*(?:[<>=+-]{3,20}(?: SEARCH| REPLACE)?>?$|:(?:start|end)_line:))")
+"""A backslash makes a line of text of a marker, and of a line that begins with one another."""
 
 _START_LINE = re.compile(r":start_line: ?(\d{1,9})$")
 _LINE_MARKER = re.compile(r":(?:start|end)_line:")
@@ -41,6 +42,8 @@ class SearchReplace:
         self._opening = opening
         self._first = first.rstrip()
         self._lines: list[str] = []
+        self._rules = 0
+        """Lines of equals signs among them."""
         self._outcome: Outcome | None = None
 
     def take(self, line: str) -> Step:
@@ -52,12 +55,25 @@ class SearchReplace:
         if _TAIL.match(bare):
             self._outcome = self._parsed()
             return Step.DONE
+        if self._ends_in_divider() and self._closes_fence(line):
+            self._lines.pop()  # it stands where REPLACE should
+            self._outcome = self._parsed()
+            return Step.LEFT
         if _HEAD.match(bare):
             missing = "REPLACE" if any(map(_is_divider, self._lines)) else "======="
             self._outcome = problem(self._opening, f"the block has no {missing} line", _HINT)
             return Step.LEFT
         self._lines.append(line)
+        self._rules += _is_divider(line)
         return Step.MORE
+
+    def _ends_in_divider(self) -> bool:
+        """True below a second divider."""
+        return self._rules == 2 and _is_divider(self._lines[-1]) and len(self._dividers()) == 2
+
+    def _closes_fence(self, line: str) -> bool:
+        fence = self._opening.fence
+        return fence is not None and fence.is_closed_by(line)
 
     def outcomes(self) -> list[Outcome]:
         """Return the edit or the problem."""
@@ -149,5 +165,5 @@ def _is_divider(line: str) -> bool:
 
 
 def _text(lines: Sequence[str]) -> str:
-    unescaped = (line[1:] if _ESCAPED.match(line.rstrip("\r")) else line for line in lines)
+    unescaped = (line[1:] if _ESCAPED.match(line.rstrip()) else line for line in lines)
     return "".join(line + "\n" for line in unescaped)

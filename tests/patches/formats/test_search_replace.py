@@ -119,9 +119,27 @@ def test_numbers_that_do_not_follow_one_another_are_text() -> None:
     assert edit.replacements[0].search == "9 | a\n9 | b\n"
 
 
-def test_an_escaped_marker_is_text() -> None:
-    edit = only_edit("a.md\n" + block("\\=======", "\\<<<<<<< SEARCH"))
-    assert edit.replacements == (Replacement("=======\n", "<<<<<<< SEARCH\n"),)
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "=======",
+        "<<<<<<< SEARCH",
+        ">>>>>>> REPLACE",
+        "-------",
+        "+++++++ REPLACE",
+        ":start_line:5",
+        "=======  ",
+        "\\=======",
+    ],
+)
+def test_an_escaped_marker_is_text(marker: str) -> None:
+    edit = only_edit("a.md\n" + block(f"\\{marker}", f"\\{marker}\nx"))
+    assert edit.replacements == (Replacement(f"{marker}\n", f"{marker}\nx\n"),)
+
+
+def test_a_second_divider_at_the_code_blocks_end_stands_for_replace() -> None:
+    edit = only_edit("a.py\n```\n<<<<<<< SEARCH\na\n=======\nb\n=======\n```\nDone.\n")
+    assert edit.replacements == (Replacement("a\n", "b\n"),)
 
 
 @pytest.mark.parametrize(

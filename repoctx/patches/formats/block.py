@@ -66,6 +66,13 @@ class Fence:
         other = fence_of(line)
         return other is not None and not other.info.strip() and self.can_be_closed_by(other)
 
+    def ends_signed_lines(self, line: str) -> bool:
+        """True when the line ends a code block whose lines begin with a sign.
+
+        There a fence below a space is a line of the file. The code block's own indentation is off.
+        """
+        return line.startswith(self.marker) and self.is_closed_by(line)
+
     def can_be_closed_by(self, other: Fence) -> bool:
         """True when the other's marker is of the same kind and long enough."""
         return other.marker.startswith(self.marker) and other.indent <= self.indent + 3

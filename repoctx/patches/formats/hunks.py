@@ -28,6 +28,8 @@ class Hunk:
     kept: list[int | None] = field(default_factory=list)
     """For each new line the old one that it is."""
     final_newline: bool | None = None
+    is_combined: bool = False
+    """True when its lines have a sign for each parent of a merge."""
 
     @property
     def is_satisfied(self) -> bool:
@@ -102,6 +104,7 @@ def read_hunk(lines: Sequence[str], at: int, *, fenced: bool) -> tuple[Hunk, int
 
 
 def _read_header(hunk: Hunk, line: str) -> None:
+    hunk.is_combined = hunk.is_combined or line.startswith("@@@ -")
     match = _HEADER.match(line)
     if match:
         hunk.old_start = int(match[1])

@@ -34,19 +34,31 @@ class PatchEnvelope:
     def __init__(self, opening: Opening, first: str, *, in_one_line: bool = False) -> None:
         """Begin; ``in_one_line`` says that all of it stands in one line of the reply, as JSON."""
         self._opening = opening
-        self._lines = [] if first.strip() == _BEGIN else [first]
+        self._lines: list[str] = []
+        self._in_update = False
+        if first.strip() != _BEGIN:
+            self._keep(first)
         self._step = 0 if in_one_line else 1
         self._number = opening.line + (0 if self._lines else self._step)
 
     def take(self, line: str) -> Step:
         """Take lines up to the end marker."""
-        if "***" in line and line.strip() == _END:
+        if "***" in line and line.strip() == _END and not self._is_context(line):
             return Step.DONE
         fence = self._opening.fence
-        if fence and fence.is_closed_by(line):
+        if fence and fence.ends_signed_lines(line):
             return Step.LEFT
-        self._lines.append(line)
+        self._keep(line)
         return Step.MORE
+
+    def _keep(self, line: str) -> None:
+        self._lines.append(line)
+        if match := _file_of(line, in_update=self._in_update):
+            self._in_update = match[1] == "Update"
+
+    def _is_context(self, line: str) -> bool:
+        """True for a line of the file that reads like the patch's own: a space is before it."""
+        return self._in_update and line.startswith(" ")
 
     def outcomes(self) -> list[Outcome]:
         """Return an edit for each file, or what is wrong with its section."""
@@ -54,7 +66,8 @@ class PatchEnvelope:
         for at, line in enumerate(self._lines):
             number = self._number + at * self._step
             bare = line.strip()
-            if match := _FILE.match(bare) if line.startswith("***") else None:
+            in_update = bool(sections) and sections[-1].verb == "Update"
+            if match := _file_of(line, in_update=in_update):
                 sections.append(_Section(self._opening, number, match[1], match[2].strip()))
             elif sections:
                 sections[-1].lines.append(line)
@@ -67,6 +80,13 @@ class PatchEnvelope:
     def cut_off(self) -> list[Outcome]:
         """Return one problem: nothing says that the last section is whole."""
         return [truncated(self._opening)]
+
+
+def _file_of(line: str, *, in_update: bool) -> re.Match[str] | None:
+    """Match the first line of a file's section; in an update a space before it makes it context."""
+    if "***" not in line or (in_update and not line.startswith("***")):
+        return None
+    return _FILE.match(line.strip())
 
 
 @dataclass(slots=True)
@@ -149,7 +169,7 @@ class _Chunks:
         bare = line.rstrip("\r")
         if bare.startswith("@@"):
             self._anchor(bare)
-        elif bare.strip() == _END_OF_FILE:
+        elif bare.startswith("***") and bare.rstrip() == _END_OF_FILE:
             self._at_end = True
             self._close()
         elif not bare:

@@ -63,7 +63,7 @@ class UnifiedDiff:
             return Step.LEFT
         self._is_tentative = False
         fence = self._opening.fence
-        if fence.is_closed_by(line) if fence else not is_diff_line(line):
+        if fence.ends_signed_lines(line) if fence else not is_diff_line(line):
             return Step.LEFT
         if not self._has_content and _is_other_edit(line):
             self._lines = []
@@ -179,6 +179,8 @@ def _what_is_wrong(header: Header) -> str:
         return "submodules and special files cannot be changed by a patch"
     if header.stray:
         return f"a line stands above the first @@ line: {header.stray.strip()[:80]}"
+    if any(hunk.is_combined for hunk in header.hunks):
+        return "a diff of a merge, with @@@ lines, cannot be applied"
     if not all(hunk.old or hunk.new for hunk in header.hunks):
         return "a hunk has no lines"
     if header.is_new and any(hunk.old for hunk in header.hunks):

@@ -56,6 +56,21 @@ def test_an_insertion_without_context_goes_to_the_end() -> None:
     assert edit.replacements == (Replacement("", "last\n", at_end=True, kept=(None,)),)
 
 
+def test_a_line_of_the_file_that_reads_like_the_patchs_own_is_context() -> None:
+    lines = ("*** End Patch", "*** End of File", "*** Update File: b", "```", "@@ x")
+    for line in lines:
+        body = f"*** Begin Patch\n*** Update File: a.md\n@@\n {line}\n-x\n+y\n*** End Patch\n"
+        for frame in ("{}", "```\n{}```\n", "```diff\n{}```\n"):
+            reply = parse_reply(frame.format(body))
+            assert reply.problems == ()
+            assert [edit.replacements[0].search for edit in reply.edits] == [f"{line}\nx\n"]
+
+
+def test_a_sections_first_line_may_be_indented_where_no_line_of_a_file_can_be_meant() -> None:
+    add, delete = edits(" *** Add File: a\n+x\n *** Delete File: b\n")
+    assert (add.path, delete.path) == ("a", "b")
+
+
 @pytest.mark.parametrize(
     "frame",
     [

@@ -61,6 +61,16 @@ def test_a_mail_signature_is_no_deleted_line() -> None:
     assert only_edit(reply).replacements[0].search == "b\n"
 
 
+def test_a_fence_among_the_files_lines_does_not_end_the_code_block() -> None:
+    hunk = "@@ -1,4 +1,4 @@\n ```\n-x\n+y\n ```\n"
+    edit = only_edit(f"```diff\n--- a/a.md\n+++ b/a.md\n{hunk}```\nDone.\n")
+    assert edit.replacements[0].search == "```\nx\n```\n"
+    nested = "".join(
+        f"   {line}\n" for line in f"```diff\n--- a.md\n+++ a.md\n{hunk}```".split("\n")
+    )
+    assert only_edit(f"1. So:\n\n{nested}").replacements[0].search == "```\nx\n```\n"
+
+
 def test_a_context_line_may_lack_its_space_in_a_code_block() -> None:
     edit = only_edit("```diff\n--- a/x\n+++ b/x\n@@ @@\ndef f():\n-    a\n+    b\n```\n")
     assert edit.replacements[0].search == "def f():\n    a\n"
@@ -161,6 +171,7 @@ def test_modes_renames_and_copies_are_read() -> None:
         ("diff --git a/x b/x\nnew file mode 100644\nGIT binary patch\nbogus\n", "no data"),
         ("diff --git a/x b/x\nindex 0123456..89abcde 100644\n", "no hunks"),
         ("diff --git a/x b/x\n--- a/x\n+++ b/x\n+content\n", "above the first @@"),
+        ("diff --cc x\n--- a/x\n+++ b/x\n@@@ -1,1 -1,1 +1,1 @@@\n- a\n -b\n++c\n", "merge"),
         ("diff --git a/x b/x\nnew file mode 100644\n@@ -1 +1 @@\n-a\n+b\n", "no old lines"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nnew file mode 100644\n", "new, moved"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nrename from z\n", "twice"),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from repoctx.patches.edits import EditConflict, FileEdit
-from repoctx.patches.formats.block import Block, Outcome, Step
+from repoctx.patches.formats.block import Block, Outcome, Step, fence_of
 from repoctx.patches.formats.unified_diff import UnifiedDiff
 from repoctx.patches.naming import names_file
-from repoctx.patches.scanner import Scanner, is_frame
+from repoctx.patches.scanner import Scanner, is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class ReplyParser:
         self._partial: list[str] = []
         self._block: Block | None = None
         self._taken: list[str] = []
+        self._is_framed = False
+        """True when the line above, names apart, opened the code block that the edit is in."""
         self._edits: list[FileEdit] = []
         self._problems: list[EditConflict] = []
         self._prose: list[str] = []
@@ -75,6 +77,7 @@ class ReplyParser:
         self._block = self._scanner.open(line)
         if self._block:
             self._taken = [line]
+            self._is_framed = self._scanner.is_first_in_code and fence_of(line) is None
         elif not self._scanner.closes_edits(line):
             self._prose.append(line + "\n")
 
@@ -94,10 +97,16 @@ class ReplyParser:
 
     def _drop_frame(self) -> None:
         """The code block's first line and the file's name are part of the edit."""
-        while self._prose and is_frame(self._prose[-1]):
+        self._drop_names()
+        if self._is_framed and self._prose and fence_of(self._prose[-1]):
             self._prose.pop()
+            self._drop_names()
         if self._prose[-1:] == ["\n"] and names_file("".join(self._prose[-2:-1])):
             del self._prose[-2:]
+
+    def _drop_names(self) -> None:
+        while self._prose and is_name(self._prose[-1]):
+            self._prose.pop()
 
 
 def parse_reply(text: str, path_hint: str = "") -> Reply:

@@ -96,6 +96,11 @@ class Scanner:
             self._edited = self._fence is not None
             self._naming.see_edit(outcomes[-1].path)
 
+    @property
+    def is_first_in_code(self) -> bool:
+        """True when the block that opens is the first edit of a code block, below its fence."""
+        return self._fence is not None and not self._edited
+
     def closes_edits(self, line: str) -> bool:
         """True for the line that closed a code block of edits; asked after ``open``."""
         return self._closed_edits and fence_of(line) is not None
@@ -174,6 +179,6 @@ class Scanner:
         return True
 
 
-def is_frame(line: str) -> bool:
-    """True for a line that belongs to the edit below it: a fence, or a file's name alone."""
-    return fence_of(line) is not None or is_tag(line) or names_file(line)
+def is_name(line: str) -> bool:
+    """True for a line that belongs to the edit below it: a file's name alone, or a tag."""
+    return is_tag(line) or names_file(line)

@@ -77,7 +77,10 @@ class UnifiedDiff:
 
     def outcomes(self) -> list[Outcome]:
         """Return an edit for each file, or what is wrong with its section."""
-        return [_outcome(header, self._opening, self._room) for header in self._headers()]
+        return self._outcomes_of(self._headers())
+
+    def _outcomes_of(self, headers: Sequence[Header]) -> list[Outcome]:
+        return [_outcome(header, self._opening, self._room) for header in headers]
 
     def cut_off(self) -> list[Outcome]:
         """Outside a code block the reply's end is the diff's, if the numbers agree."""
@@ -86,11 +89,15 @@ class UnifiedDiff:
         headers = self._headers()
         if not headers:
             return []
-        is_short = any(hunk.is_short for hunk in headers[-1].hunks[-1:])
-        last = self._lines[-1]
-        is_short = is_short or (last.startswith("index ") and not headers[-1].blobs[0])
-        is_short = is_short or last.startswith("diff ") or self._ends_open
-        return [truncated(self._opening)] if self._opening.fence or is_short else self.outcomes()
+        if self._opening.fence or self._may_be_cut(headers[-1]):
+            return [truncated(self._opening)]
+        return self._outcomes_of(headers)
+
+    def _may_be_cut(self, last: Header) -> bool:
+        line = self._lines[-1]
+        is_half = line.startswith("index ") and not last.blobs[0]
+        is_half = is_half or line.startswith("diff ") or self._ends_open
+        return is_half or any(hunk.is_short for hunk in last.hunks[-1:])
 
     def _headers(self) -> list[Header]:
         fenced = self._opening.fence is not None

@@ -3,8 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
 
+_ENDS = ("", "\n", "\r\n", "\r")
+_CODES = {end: code for code, end in enumerate(_ENDS)}
 _ENDING = re.compile("\r\n|\n|\r")
+
+
+class Ends(Sequence[str]):
+    """The endings of a file's lines, a byte each: each edit of a large file moves half of them."""
+
+    def __init__(self, ends: Iterable[str]) -> None:
+        self._codes = bytearray(map(_CODES.__getitem__, ends))
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_ENDS.__getitem__, self._codes)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, int):
+            return _ENDS[self._codes[at]]
+        return [_ENDS[code] for code in self._codes[at]]
+
+    def splice(self, start: int, stop: int, ends: Iterable[str]) -> None:
+        """Put these in place of those from ``start`` to ``stop``."""
+        self._codes[start:stop] = bytes(map(_CODES.__getitem__, ends))
 
 
 def line_texts(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from repoctx.patches.matching.ends import line_texts, split_lines
+from repoctx.patches.matching.ends import Ends, line_texts, split_lines
 from repoctx.patches.matching.keys import same
 from repoctx.patches.matching.stretches import Stretches
 from repoctx.patches.matching.view import Key, View
@@ -60,7 +60,8 @@ class Lines:
     """
 
     def __init__(self, text: str) -> None:
-        self.texts, self.ends = split_lines(text)
+        self.texts, ends = split_lines(text)
+        self.ends = Ends(ends)
         self._views: dict[Key, View] = {}
         self._words: Words | None = None
         self._stretches: Stretches | None = None
@@ -70,7 +71,7 @@ class Lines:
         """Lines that the file has more than at first."""
         self._touched = 0
         """All lines from here on are the old ones, in their order."""
-        self._mixed = len(set(self.ends) - {""}) > 1
+        self._mixed = len({*ends} - {""}) > 1
         self._joined: str | None = None
 
     def __str__(self) -> str:
@@ -268,8 +269,8 @@ class Lines:
         self._set(start, stop, texts, ends)
 
     def _set(self, start: int, stop: int, texts: list[str], ends: list[str]) -> None:
-        self.texts[start:stop] = texts
-        self.ends[start:stop] = ends
+        gone, self.texts[start:stop] = self.texts[start:stop], texts
+        self.ends.splice(start, stop, ends)
         self._joined = None
         more = len(texts) - (stop - start)
         self._moved += more
@@ -278,9 +279,9 @@ class Lines:
             return
         parts = self._stretches.splice(start, stop, len(texts))
         for view in self._views.values():
-            view.splice(start, stop, texts, parts)
+            view.splice(start, gone, texts, parts)
         if self._words:
-            self._words.splice(start, stop, texts, parts)
+            self._words.splice(texts, parts)
 
 
 def _next_kept(kept: Sequence[int | None], end: int) -> list[int]:

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from repoctx.patches.matching.keys import same
 from repoctx.patches.matching.stretches import Index, Stretch, Stretches
 
 Key = Callable[[str], str]
@@ -19,9 +20,10 @@ _PROBES = 3
 class View:
     """The lines seen through a key, how often each occurs, and where."""
 
-    def __init__(self, key: Key, texts: Sequence[str], stretches: Stretches) -> None:
+    def __init__(self, key: Key, texts: list[str], stretches: Stretches) -> None:
         self.key = key
-        self.keys = list(map(key, texts))
+        self._texts = texts
+        self.keys = texts if key is same else list(map(key, texts))
         self.counts = Counter(self.keys)
         self._index = Index()
         self._sorted: list[str] | None = None
@@ -67,14 +69,17 @@ class View:
             if self.counts[key] and whole.match(key):
                 yield key
 
-    def splice(self, start: int, stop: int, texts: Sequence[str], parts: list[Stretch]) -> None:
-        """Put new lines, which stand in these stretches now, in place of others."""
+    def splice(
+        self, start: int, gone: Sequence[str], texts: Sequence[str], parts: list[Stretch]
+    ) -> None:
+        """Take note of new lines, which stand in these stretches now, in place of others."""
         new = list(map(self.key, texts))
         if self._sorted is not None:
             for key in set(new).difference(self.counts):
                 insort(self._sorted, key)
-        self.counts.subtract(self.keys[start:stop])
+        self.counts.subtract(map(self.key, gone))
         self.counts.update(new)
-        self.keys[start:stop] = new
+        if self.keys is not self._texts:
+            self.keys[start : start + len(gone)] = new
         for part in parts:
             self._index.add(part, new if len(parts) == 1 else self.keys[part.start : part.stop])

@@ -34,7 +34,7 @@ class Words:
         for stretch in stretches.all:
             self._add(stretch, texts[stretch.start : stretch.stop])
 
-    def splice(self, start: int, stop: int, texts: Sequence[str], parts: list[Stretch]) -> None:
+    def splice(self, texts: Sequence[str], parts: list[Stretch]) -> None:
         """Take note of new lines, which stand in these stretches now."""
         for part in parts:
             new = texts if len(parts) == 1 else self._texts[part.start : part.stop]

@@ -23,6 +23,7 @@ class Conflicts:
         self._root = root
         self._left = _MOST_SEARCHES
         self._paths: list[str] | None = None
+        self._lines: tuple[str, Lines] | None = None
 
     def of(self, path: str, error: RepoctxError, part: str = "") -> EditConflict:
         """Return the conflict of any error; ``part`` says which part of an edit it is about."""
@@ -43,10 +44,16 @@ class Conflicts:
             hint = "the new text is in the file already; leave this edit out"
         elif _has(draft.lines, search):
             reason = "the SEARCH lines are in the file, but indented in another way"
-        elif _has(Lines(draft.original), search, without_trailing_space):
+        elif _has(self._original(draft), search, without_trailing_space):
             reason = "the SEARCH text was in the file, but an earlier edit of this reply changed it"
             hint = "make one edit of those that touch the same lines"
         return EditConflict(path, part + reason, hint, detail, is_needless=is_needless)
+
+    def _original(self, draft: Draft) -> Lines:
+        """The lines before any edit, made once for all conflicts of a file."""
+        if self._lines is None or self._lines[0] is not draft.original:
+            self._lines = draft.original, Lines(draft.original)
+        return self._lines[1]
 
     def missing(self, path: str) -> EditError:
         """Return the error of a file that does not exist, with names that may be meant."""

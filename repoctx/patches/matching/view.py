@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from repoctx.patches.matching.keys import same
+from repoctx.patches.matching.sorted_terms import SortedTerms
 from repoctx.patches.matching.stretches import Index, Stretch, Stretches
 
 Key = Callable[[str], str]
@@ -25,13 +25,23 @@ class View:
         self._texts = texts
         self.keys = texts if key is same else list(map(key, texts))
         self.counts = Counter(self.keys)
-        self._index = Index()
-        self._sorted: list[str] | None = None
-        for stretch in stretches.all:
-            self._index.add(stretch, self.keys[stretch.start : stretch.stop])
+        self._stretches = stretches
+        self._known: Index | None = None
+        self._sorted: SortedTerms | None = None
+
+    @property
+    def _index(self) -> Index:
+        """Where each key is; made when something that is looked for is in the file."""
+        if self._known is None:
+            self._known = Index()
+            for stretch in self._stretches.all:
+                self._known.add(stretch, self.keys[stretch.start : stretch.stop])
+        return self._known
 
     def occurrences(self, wanted: str, among: range, offset: int = 0) -> Iterator[int]:
         """Yield the places of one key that are ``offset`` after those lines, in no order."""
+        if not self.counts[wanted]:
+            return
         first, last = among.start + offset, among.stop + offset
         for stretch in list(self._index.where(wanted)):
             if stretch.stop <= first or stretch.start >= last:
@@ -60,12 +70,9 @@ class View:
     def beginning_with(self, wanted: str) -> Iterator[str]:
         """Yield the different keys that are, or begin with, these whole words."""
         if self._sorted is None:
-            self._sorted = sorted(self.counts)
+            self._sorted = SortedTerms(self.counts)
         whole = re.compile(re.escape(wanted) + (r"(?!\w)" if wanted[-1:].isalnum() else ""))
-        for at in range(bisect_left(self._sorted, wanted), len(self._sorted)):
-            key = self._sorted[at]
-            if not key.startswith(wanted):
-                break
+        for key in self._sorted.beginning_with(wanted):
             if self.counts[key] and whole.match(key):
                 yield key
 
@@ -76,10 +83,12 @@ class View:
         new = list(map(self.key, texts))
         if self._sorted is not None:
             for key in set(new).difference(self.counts):
-                insort(self._sorted, key)
+                self._sorted.add(key)
         self.counts.subtract(map(self.key, gone))
         self.counts.update(new)
         if self.keys is not self._texts:
             self.keys[start : start + len(gone)] = new
-        for part in parts:
-            self._index.add(part, new if len(parts) == 1 else self.keys[part.start : part.stop])
+        if self._known is not None:
+            for part in parts:
+                there = new if len(parts) == 1 else self.keys[part.start : part.stop]
+                self._known.add(part, there)

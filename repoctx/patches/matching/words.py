@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from repoctx.patches.matching.sorted_terms import SortedTerms
 from repoctx.patches.matching.stretches import Index, Stretch, Stretches
 
 _WORD = re.compile(r"\w+")
@@ -28,9 +28,9 @@ class Words:
         self._index = Index()
         self._unknown: list[Stretch] = []
         """The stretches with a line that is too long."""
-        self._forward: list[str] | None = None
-        self._backward: list[str] | None = None
-        """All words sorted, and all of them read backward."""
+        self._forward: SortedTerms | None = None
+        self._backward: SortedTerms | None = None
+        """All words, and all of them read backward."""
         for stretch in stretches.all:
             self._add(stretch, texts[stretch.start : stretch.stop])
 
@@ -84,18 +84,18 @@ class Words:
         if begins and ends:
             return None
         if ends:
-            return _beginning_with(self._sorted(), word)
-        found = _beginning_with(self._sorted_backward(), word[::-1])
+            return _few(self._sorted().beginning_with(word))
+        found = _few(self._sorted_backward().beginning_with(word[::-1]))
         return None if found is None else [term[::-1] for term in found]
 
-    def _sorted(self) -> list[str]:
+    def _sorted(self) -> SortedTerms:
         if self._forward is None:
-            self._forward = sorted(self._index.terms())
+            self._forward = SortedTerms(self._index.terms())
         return self._forward
 
-    def _sorted_backward(self) -> list[str]:
+    def _sorted_backward(self) -> SortedTerms:
         if self._backward is None:
-            self._backward = sorted(term[::-1] for term in self._index.terms())
+            self._backward = SortedTerms(term[::-1] for term in self._index.terms())
         return self._backward
 
     def _add(self, stretch: Stretch, texts: Sequence[str]) -> None:
@@ -106,9 +106,9 @@ class Words:
         for word in words:
             if word not in self._index:
                 if self._forward is not None:
-                    insort(self._forward, word)
+                    self._forward.add(word)
                 if self._backward is not None:
-                    insort(self._backward, word[::-1])
+                    self._backward.add(word[::-1])
         self._index.add(stretch, words)
 
 
@@ -116,8 +116,6 @@ def _joined(texts: Sequence[str]) -> str:
     return "".join(f"{text}\n" for text in texts)
 
 
-def _beginning_with(words: Sequence[str], beginning: str) -> list[str] | None:
-    at = bisect_left(words, beginning)
-    found = words[at : at + _MOST_TERMS + 1]
-    alike = [word for word in found if word.startswith(beginning)]
-    return alike if len(alike) <= _MOST_TERMS else None
+def _few(terms: Iterator[str]) -> list[str] | None:
+    found = list(islice(terms, _MOST_TERMS + 1))
+    return found if len(found) <= _MOST_TERMS else None

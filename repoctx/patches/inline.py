@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from repoctx.patches.edits import Replacement
 from repoctx.patches.match import locate
 from repoctx.patches.matching.anchors import by_line
 from repoctx.patches.matching.lines import Lines, Splice, line_texts
-from repoctx.patches.matching.misfit import MisfitError, ambiguous, empty_search, not_found
+from repoctx.patches.matching.misfit import (
+    MisfitError,
+    ambiguous,
+    empty_search,
+    not_found,
+    too_many,
+)
 from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
 
 _OPENERS = ("{", "(", "[", ":")
 """What a line ends in when the next one is deeper."""
 _CLOSERS = ("}", ")", "]")
+_MORE_FOR_EVERY = 10
+"""Times as many places as one that is to be found among them; more is no edit of a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,10 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
     old, new = _normalised(change.search), _normalised(change.replace)
     if not old:
         raise empty_search()
-    spans = list(_spans(lines, old))
+    most = lines.most_places * (_MORE_FOR_EVERY if change.every else 1)
+    spans = list(islice(_spans(lines, old), most + 1))
+    if len(spans) > most:
+        raise too_many("the text to replace")
     if not spans:
         return _locate_as_lines(lines, change, old, new)
     if _stands_at_open_end(lines, old):

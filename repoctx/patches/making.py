@@ -154,7 +154,7 @@ class Maker:
         for number, change in enumerate(asked, 1):
             part = f"hunk {number} of {len(asked)}: " if len(asked) > 1 else ""
             try:
-                _make(lines, self._restored(path, change, draft))
+                _make(lines, self._restored(path, change, draft), self._room)
             except MisfitError as error:
                 conflict = self._conflicts.of_replacement(path, draft, change, error, part)
                 failed.append(replace(conflict, hunk=edit.replacements.index(change) + 1))
@@ -239,7 +239,7 @@ class Maker:
         mark = lines.mark()
         try:
             for change in edit.replacements:
-                _make(lines, self._restored(path, change, draft))
+                _make(lines, self._restored(path, change, draft), self._room)
             if len(lines):
                 raise EditError(f"{path} holds more than the patch deletes", "")
         finally:
@@ -257,6 +257,8 @@ class Maker:
             if edit.new_path == path or not _may_replace(target, edit):
                 raise EditError(f"{edit.new_path} exists already", "choose another name")
             target.flags = (_REPLACES,)
+        if edit.action == "copy" and edit.replacements:
+            _use(self._room, len(state.content))
         moved = Draft(source.before, state, view_of=source.view_of)
         if edit.binary:
             moved.set(FileState(patched(path, state, edit.binary, self._room), state.mode))
@@ -285,11 +287,21 @@ class Maker:
             raise self._conflicts.missing(path)
 
 
-def _make(lines: Lines, change: Replacement) -> None:
+def _make(lines: Lines, change: Replacement, room: Room) -> None:
     """Find the place and replace it; raises MisfitError."""
     found = locate_inline(lines, change) if change.inline else locate(lines, change)
+    if change.every:  # else it cannot write more than the reply holds
+        _use(room, sum(len(text) for splice in found for text in splice.texts))
     for splice in reversed(found):
         lines.replace(splice)
+
+
+def _use(room: Room, size: int) -> None:
+    try:
+        room.take(size)
+    except ValueError:
+        reason = "the edits of this reply would write too much"
+        raise MisfitError(reason, "make fewer edits at once") from None
 
 
 def _may_replace(draft: Draft, edit: FileEdit) -> bool:

@@ -24,10 +24,10 @@ from collections.abc import Mapping, Sequence
 from repoctx.patches.edits import Replacement
 from repoctx.patches.matching.anchors import (
     anchored_blocks,
-    below_anchors,
     by_heading,
     by_line,
     follows,
+    within,
 )
 from repoctx.patches.matching.indent import Shift
 from repoctx.patches.matching.keys import (
@@ -39,13 +39,13 @@ from repoctx.patches.matching.keys import (
 )
 from repoctx.patches.matching.lines import Key, Lines, Splice, split_lines
 from repoctx.patches.matching.misfit import (
-    MisfitError,
     NotFoundError,
     ambiguous,
     elsewhere,
     empty_search,
     missing_anchor,
     not_found,
+    too_many,
 )
 from repoctx.patches.matching.placeholders import is_elision
 from repoctx.patches.matching.rewrite import Block, rewrite, shifts_at
@@ -94,19 +94,25 @@ def _insertion(lines: Lines, change: Replacement, block: Block) -> Splice:
 
 def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
     """Try steps 1 to 4; None when nothing in the file is like the SEARCH lines."""
+    steps = _STEPS[:1] if change.is_exact else _STEPS
+    blocks = anchored_blocks(lines, change.anchors) if change.anchors else []
+    among = _span(blocks)
     misplaced: list[int] = []
-    for key in _STEPS[:1] if change.is_exact else _STEPS:
-        places, shifts = _places(lines, block, key)
-        allowed = _allowed(lines, change, block, places)
+    for key in steps:
+        places, shifts = _places(lines, block, key, among)
+        allowed = _allowed(lines, change, block, places, blocks)
         if allowed:
             if key is not same:
-                allowed = _with_others(lines, change, block, allowed)
+                others = _places(lines, block, _STEPS[-1], among)[0]
+                allowed = _with_others(allowed, _allowed(lines, change, block, others, blocks))
             place = _choose(lines, change, allowed)
             _refuse_other_at_line(lines, change, block, place)
             if place not in places:
-                shifts = _places(lines, block, _STEPS[-1])[1]
+                shifts = _places(lines, block, _STEPS[-1], among)[1]
             return rewrite(lines, block, place, shifts.get(place, []), exact=key is same)
         misplaced = misplaced or places
+    if among and not misplaced:
+        misplaced = next(filter(None, (_places(lines, block, key)[0] for key in steps)), [])
     if misplaced:
         raise elsewhere(lines, misplaced, _where(change, block))
     return None
@@ -118,23 +124,27 @@ def _where(change: Replacement, block: Block) -> str:
     return "at the end of the file" if change.final_newline is not None else "below the anchor"
 
 
-def _places(lines: Lines, block: Block, key: Key) -> tuple[list[int], Mapping[int, list[Shift]]]:
+def _places(
+    lines: Lines, block: Block, key: Key, among: range | None = None
+) -> tuple[list[int], Mapping[int, list[Shift]]]:
     """Return where the SEARCH lines stand by this key, and how REPLACE may follow its shift."""
-    places = lines.places(block.search, key)
+    places = lines.places(block.search, key, among)
     if places is None:
-        raise MisfitError("the SEARCH text stands in too many places", "add lines that differ")
+        raise too_many()
     if key not in _SHIFTED:
         return places, {}
     shifts = {place: shifts_at(lines, block, place) for place in places}
     return [place for place in places if shifts[place]], shifts
 
 
-def _with_others(
-    lines: Lines, change: Replacement, block: Block, places: Sequence[int]
-) -> list[int]:
+def _span(blocks: Sequence[tuple[int, int]]) -> range | None:
+    """The lines from the first block to the last."""
+    return range(blocks[0][0], max(stop for _, stop in blocks)) if blocks else None
+
+
+def _with_others(places: Sequence[int], others: Sequence[int]) -> list[int]:
     """Add the places that are less alike: what was not copied exactly may be any of them."""
-    others = _places(lines, block, _STEPS[-1])[0]
-    return sorted({*places, *_allowed(lines, change, block, others)})
+    return sorted({*places, *others})
 
 
 def _find_without_blank_edges(lines: Lines, change: Replacement, block: Block) -> Splice | None:
@@ -207,16 +217,24 @@ def _split_at_elisions(texts: Sequence[str]) -> list[list[str]]:
     return pieces
 
 
-def _allowed(lines: Lines, change: Replacement, block: Block, places: Sequence[int]) -> list[int]:
+def _allowed(
+    lines: Lines,
+    change: Replacement,
+    block: Block,
+    places: Sequence[int],
+    blocks: Sequence[tuple[int, int]],
+) -> list[int]:
     """Keep the places that the edit's own statements about its place allow."""
     if not places:
         return []
     if change.anchors:
-        _anchored(lines, change)
-        places = below_anchors(lines, change.anchors, places)
+        if not blocks:
+            raise missing_anchor(change.anchors)
+        places = within(places, blocks)
     if above := block.above:
         places = [place for place in places if follows(lines, above, place)]
-    ending = [place for place in places if place + len(block.search) == len(lines)]
+    last = len(lines) - len(block.search)
+    ending = [last] if places and places[-1] == last else []
     if change.final_newline is not None:
         return ending
     return ending if change.at_end and ending else list(places)
@@ -241,7 +259,7 @@ def _refuse_other_at_line(lines: Lines, change: Replacement, block: Block, place
     if change.line is None or change.is_checked:
         return
     expected = lines.current_line(change.line - 1)
-    if expected != place and any(expected in (lines.places(block.search, k) or ()) for k in _STEPS):
+    if expected != place and any(lines.stand_at(expected, block.search, k) for k in _STEPS):
         raise ambiguous(lines, sorted([place, expected]))
 
 

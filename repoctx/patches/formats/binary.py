@@ -9,17 +9,19 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LARGEST = 64 << 20
 """Bytes that a patch may unpack to; a few kilobytes could otherwise fill the memory."""
+MOST = 4 * LARGEST
+"""Bytes that all patches of a reply may."""
 
 
 @dataclass(slots=True)
 class Room:
-    """The bytes that all patches of a reply may yet become: a thousand times its length is easy."""
+    """The bytes that a reply may yet become: a thousand times its length is easy."""
 
-    left: int = 4 * LARGEST
+    left: int = field(default_factory=lambda: MOST)
 
     def take(self, size: int) -> None:
         """Use some of it up; raises ValueError when there is less."""

@@ -23,21 +23,16 @@ _NO_LINE = 1 << 62
 _BREAKS_OUT = re.compile(r"[\w@$~\"']")
 
 
-def below_anchors(lines: Lines, anchors: Sequence[str], places: Sequence[int]) -> list[int]:
-    """Return the places inside the block that the last anchor opens, inside that of the first."""
-    return _within(places, anchored_blocks(lines, anchors))
-
-
 def anchored_blocks(lines: Lines, anchors: Sequence[str]) -> list[tuple[int, int]]:
     """Return each block, as first line (the last anchor's) and end, that the anchors name."""
     blocks = [(0, len(lines))]
     for anchor in anchors:
-        inner = _within(_lines_named(lines, anchor), blocks)
+        inner = within(_lines_named(lines, anchor), blocks)
         blocks = [_block(lines, a) for a in inner[:_MOST_ANCHORS]]
     return blocks
 
 
-def _within(places: Sequence[int], blocks: Sequence[tuple[int, int]]) -> list[int]:
+def within(places: Sequence[int], blocks: Sequence[tuple[int, int]]) -> list[int]:
     """Return the places, which are sorted, that lie in one of the blocks, sorted by their start."""
     found = []
     number, reach = 0, 0
@@ -66,7 +61,7 @@ def by_line(places: Sequence[int], expected: int) -> int | None:
 
 def by_heading(lines: Lines, heading: str, places: Sequence[int]) -> int | None:
     """Return the only place in a block that begins with the heading, which may be cut short."""
-    found = below_anchors(lines, [heading], places)
+    found = within(places, anchored_blocks(lines, [heading]))
     return found[0] if len(found) == 1 else None
 
 
@@ -97,24 +92,23 @@ def _block(lines: Lines, at: int) -> tuple[int, int]:
     """
     indent = _indent(lines.texts[at])
     limit = min(len(lines), at + _LONGEST_BLOCK)
-    opens, i = False, at + 1
-    while i < limit:
-        shallowest, stop = lines.fact(i, _shallowest)
+    opens, start = False, at + 1
+    while start < limit:
+        shallowest, stop = lines.fact(start, _shallowest)
         if shallowest > indent:  # so are all lines up to there
-            opens, i = opens or shallowest < _NO_LINE, stop
+            opens, start = opens or shallowest < _NO_LINE, stop
             continue
-        text = lines.texts[i]
-        i += 1
-        if not _is_code(text):
-            continue
-        deeper = _indent(text) > indent
-        content = text.lstrip()
-        if not opens and not deeper and content[0] not in "{(":
-            return at, len(lines)
-        opens = True
-        left = _indent(text) < indent or (not deeper and _BREAKS_OUT.match(content))
-        if left:
-            return at, i - 1
+        for i in range(start, min(stop, limit)):
+            text = lines.texts[i]
+            if not _is_code(text):
+                continue
+            content, theirs = text.lstrip(), _indent(text)
+            if not opens and theirs <= indent and content[0] not in "{(":
+                return at, len(lines)
+            opens = True
+            if theirs < indent or (theirs == indent and _BREAKS_OUT.match(content)):
+                return at, i
+        start = stop
     return at, limit
 
 

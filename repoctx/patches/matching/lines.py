@@ -111,7 +111,7 @@ class Lines:
         needles = list(map(key, wanted))
         probes = view.rarest(needles)
         rarest = needles[probes[0]]
-        most = TOO_MANY if self._looked_at < _ENOUGH else _RARE
+        most = self.most_places
         if among is None and view.counts[rarest] > most:
             return None
         starts = range(len(self)) if among is None else among
@@ -124,6 +124,11 @@ class Lines:
                 self._looked_at += len(needles)
                 found.append(at - probes[0])
         return sorted(found)
+
+    @property
+    def most_places(self) -> int:
+        """Places that an edit may still have looked at: few, once very many were for all edits."""
+        return TOO_MANY if self._looked_at < _ENOUGH else _RARE
 
     def stand_at(self, start: int, wanted: Sequence[str], key: Key) -> bool:
         """True when these lines, compared by ``key``, stand there."""
@@ -150,7 +155,9 @@ class Lines:
             self._words = Words(self.texts, self._parted())
         head, *middle, tail = text.split("\n") if text.count("\n") > 1 else (text, "")
         if not middle:
-            yield from self._words.occurrences(text, open_end=self._is_open_ended)
+            for place in self._words.occurrences(text, open_end=self._is_open_ended):
+                self._looked_at += 1
+                yield place
             return
         for start in self._middle_places(middle):
             above, below = start - 1, start + len(middle)

@@ -41,6 +41,11 @@ def ambiguous(lines: Lines, places: Sequence[int], what: str = "the SEARCH text"
     )
 
 
+def too_many(what: str = "the SEARCH text") -> MisfitError:
+    """More places fit than are looked at."""
+    return MisfitError(f"{what} stands in too many places", "add lines that differ")
+
+
 def empty_search() -> MisfitError:
     """Nothing says where in a file with content the new lines go."""
     return MisfitError(

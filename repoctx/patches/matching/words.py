@@ -52,13 +52,13 @@ class Words:
                 body += self._texts[stretch.stop][: len(text)] if "\n" in text else ""
             elif open_end:
                 body = body[:-1]
-            line, begin = stretch.start, 0
+            line, begin, seen = stretch.start, 0, 0
             at = body.find(text)
             while 0 <= at < size:
-                line += body.count("\n", begin, at)
-                begin = max(begin, body.rfind("\n", begin, at) + 1)
+                line += body.count("\n", seen, at)
+                begin = max(begin, body.rfind("\n", seen, at) + 1)
                 yield line, at - begin
-                at = body.find(text, at + 1)
+                seen, at = at, body.find(text, at + 1)
 
     def _where_it_may_begin(self, text: str) -> Iterable[Stretch]:
         """The stretches that hold its rarest word, and those above: it may begin a line earlier."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repoctx.patches.formats import binary
 from repoctx.patches.formats.binary import LARGEST, Room, apply_delta, unpack
 from repoctx.patches.reply import parse_reply
 
@@ -67,9 +68,10 @@ def test_many_small_patches_cannot_fill_it_together() -> None:
         apply_delta(b"0123456789", bytes([10, 8, 0x91, 2, 8]), room)
 
 
-def test_the_patches_of_a_reply_share_their_room() -> None:
+def test_the_patches_of_a_reply_share_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary, "MOST", 450_000)
     section = "diff --git a/{0} b/{0}\nnew file mode 100644\nGIT binary patch\n{1}\n\n"
-    bomb = "\n".join(packed(b"\0" * LARGEST))
+    bomb = "\n".join(packed(b"\0" * 100_000))
     reply = parse_reply("".join(section.format(n, bomb) for n in range(5)))
     assert len(reply.edits) == 4
     assert "too much" in reply.problems[0].reason

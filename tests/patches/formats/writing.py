@@ -244,6 +244,7 @@ def _sections(draw: st.DrawFn) -> tuple[str, Wanted]:
         return head + names + body, Wanted(path, "edit", changes)
     sign = "+" if kind == "create" else "-"
     lines, ends = draw(LINES), draw(st.booleans())
+    ends = ends or "".join(lines[-1:]).endswith("\r")  # else a reply in Windows' lines is meant
     hunk = Hunk(tuple(sign + line for line in lines))
     marker = "" if ends else "\\ No newline at end of file\n"
     names = (

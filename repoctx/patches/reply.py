@@ -84,7 +84,7 @@ class ReplyParser:
     def _close(self, block: Block, outcomes: list[Outcome]) -> None:
         """Keep what the block says; one that says nothing was prose."""
         self._block = None
-        self._scanner.closed(block, outcomes)
+        self._scanner.closed(block, outcomes, self._taken)
         if outcomes:
             self._drop_frame()
         else:

@@ -27,6 +27,8 @@ from repoctx.patches.naming import Naming, names_file
 
 _DIFF = ("diff", "patch", "udiff")
 _NO_LANGUAGE = ("", "text", "txt", "plaintext")
+_ABOVE = 8
+"""Lines above a block in which the last one ends and its file's name may stand."""
 _JSON = ("json", "jsonc", "tool_call", "tool_code", *_NO_LANGUAGE)
 
 
@@ -86,8 +88,8 @@ class Scanner:
             self._naming.see_line(text, quoted=self._fence is not None)
         return block
 
-    def closed(self, block: Block, outcomes: Sequence[Outcome]) -> None:
-        """Take note of a block that ended."""
+    def closed(self, block: Block, outcomes: Sequence[Outcome], lines: Sequence[str]) -> None:
+        """Take note of a block that ended, and of the lines that it took."""
         if isinstance(block, WholeFile) and block.is_complete:
             self._fence = None
             if block.may_be_cut:
@@ -95,6 +97,27 @@ class Scanner:
         if outcomes:
             self._edited = self._fence is not None
             self._naming.see_edit(outcomes[-1].path)
+        if isinstance(block, SearchReplace) and block.is_cut:
+            self._see_again(lines[-_ABOVE:])
+
+    def _see_again(self, lines: Sequence[str]) -> None:
+        """Look at lines that a block without an end took, for those above the next block.
+
+        A fence may open that one's code block, if no blank line is between; the one before it, or
+        the only one, may close this block's.
+        """
+        fences = [i for i, line in enumerate(lines) if fence_of(line)]
+        opening = closing = -1
+        if fences and all(map(str.strip, lines[fences[-1] :])) and len(fences) > bool(self._fence):
+            opening = fences.pop()
+        if fences and self._fence:
+            closing = fences.pop()
+        for i, line in enumerate(lines):
+            fence = fence_of(line) if i in (opening, closing) else None
+            if fence:
+                self._at_fence(line, fence)
+            elif i > closing:
+                self._naming.see_line(line, quoted=self._fence is not None)
 
     @property
     def is_first_in_code(self) -> bool:

@@ -40,6 +40,8 @@ class SearchReplace:
 
     def __init__(self, opening: Opening, first: str) -> None:
         self._opening = opening
+        self.is_cut = False
+        """True when the next block begins in it: the name of that one's file was taken too."""
         self._first = first.rstrip()
         self._lines: list[str] = []
         self._rules = 0
@@ -60,6 +62,7 @@ class SearchReplace:
             self._outcome = self._parsed()
             return Step.LEFT
         if _HEAD.match(bare):
+            self.is_cut = True
             missing = "REPLACE" if any(map(_is_divider, self._lines)) else "======="
             self._outcome = problem(self._opening, f"the block has no {missing} line", _HINT)
             return Step.LEFT

@@ -57,13 +57,15 @@ def test_a_cut_anywhere_gives_whole_edits_only(written: Written, data: st.DataOb
     assert tuple(map(read, reply.edits)) == written.edits[: len(reply.edits)]
 
 
-@given(delimited(), st.data())
-def test_a_reply_that_lost_a_line_never_gives_two_edits_for_one(
+MARKERS = ("=======", ">>>>>>> REPLACE", "+++++++ REPLACE")
+
+
+@given(FORMATS["search_replace"](), st.data())
+def test_a_block_that_lost_a_marker_is_a_problem_and_changes_no_other(
     written: Written, data: st.DataObject
 ) -> None:
     lines = written.text.split("\n")
-    at = data.draw(st.integers(0, len(lines) - 1))
-    reply = parse_reply("\n".join(lines[:at] + lines[at + 1 :]))
-    kept = [edit for edit in map(read, reply.edits) if edit in written.edits]
-    assert len(reply.edits) - len(kept) <= 2
-    assert len(kept) >= len(written.edits) - 2 or reply.problems or "```" in written.text
+    lost = data.draw(st.sampled_from([i for i, line in enumerate(lines) if line in MARKERS]))
+    reply = parse_reply("\n".join(lines[:lost] + lines[lost + 1 :]))
+    assert reply.problems
+    assert all(edit in written.edits for edit in map(read, reply.edits))

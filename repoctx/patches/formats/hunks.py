@@ -37,6 +37,11 @@ class Hunk:
         return (len(self.old), len(self.new)) == (self.old_count, self.new_count)
 
     @property
+    def has_numbers(self) -> bool:
+        """True when the header says how many lines there are."""
+        return self.old_count is not None
+
+    @property
     def is_short(self) -> bool:
         """True when there is no line, or the header promises more."""
         if self.old_count is None or self.new_count is None:

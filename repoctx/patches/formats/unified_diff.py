@@ -27,6 +27,7 @@ NAME = "unified_diff"
 _FULL_BLOB = re.compile(r"[0-9a-f]{40}$")
 _HUNK = re.compile(r"@@ (?:-\d|\.\.\. @@|@@)")
 _HINT = "write --- and +++ with the path, then @@ and lines that begin with space, + or -"
+_IN_CODE = "put the diff between a ```diff line and a ``` line"
 
 
 def opens_names(line: str) -> bool:
@@ -91,6 +92,8 @@ class UnifiedDiff:
             return []
         if self._opening.fence or self._may_be_cut(headers[-1]):
             return [truncated(self._opening)]
+        if not all(hunk.has_numbers for hunk in headers[-1].hunks[-1:]):
+            return [problem(self._opening, "nothing says that this diff is whole", _IN_CODE)]
         return self._outcomes_of(headers)
 
     def _may_be_cut(self, last: Header) -> bool:

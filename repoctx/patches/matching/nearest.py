@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches, unified_diff
+from heapq import nlargest
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _SCANNED = 4_000
 _ALIKE = 0.4
 """Words in common, of all words of both lines, from which two lines are alike."""
 _MOST_FILES = 20_000
+_COMPARED = 100
+"""Paths with the same last part that are compared letter by letter."""
 _WORD = re.compile(r"\w+")
 
 
@@ -48,12 +51,18 @@ def nearest_paths(paths: Sequence[str], path: str) -> list[str]:
     name = path.rpartition("/")[2]
     same_name = [p for p in paths if p.rpartition("/")[2].casefold() == name.casefold()]
     if same_name:
-        return get_close_matches(path, same_name, 3, 0.0)
+        return get_close_matches(path, _with_most_folders(same_name, path), 3, 0.0)
     names: dict[str, list[str]] = {}
     for known in paths:
         names.setdefault(known.rpartition("/")[2], []).append(known)
     alike = get_close_matches(name, names, 3, 0.75)
     return [known for similar in alike for known in names[similar]][:3]
+
+
+def _with_most_folders(paths: Sequence[str], path: str) -> list[str]:
+    """Those of very many paths that share most folders with the one that is meant."""
+    folders = set(path.split("/"))
+    return nlargest(_COMPARED, paths, key=lambda known: len(folders.intersection(known.split("/"))))
 
 
 def existing_paths(root: Path) -> list[str]:

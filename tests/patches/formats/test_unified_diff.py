@@ -171,7 +171,10 @@ def test_modes_renames_and_copies_are_read() -> None:
         ("diff --git a/x b/x\nnew file mode 100644\nGIT binary patch\nbogus\n", "no data"),
         ("diff --git a/x b/x\nindex 0123456..89abcde 100644\n", "no hunks"),
         ("diff --git a/x b/x\n--- a/x\n+++ b/x\n+content\n", "above the first @@"),
-        ("diff --cc x\n--- a/x\n+++ b/x\n@@@ -1,1 -1,1 +1,1 @@@\n- a\n -b\n++c\n", "merge"),
+        (
+            "diff --cc x\n--- a/x\n+++ b/x\n@@@ -1,1 -1,1 +1,1 @@@\n- a\n -b\n++c\n\nDone.\n",
+            "merge",
+        ),
         ("diff --git a/x b/x\nnew file mode 100644\n@@ -1 +1 @@\n-a\n+b\n", "no old lines"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nnew file mode 100644\n", "new, moved"),
         ("diff --git a/x b/y\nrename from x\nrename to y\nrename from z\n", "twice"),
@@ -180,6 +183,7 @@ def test_modes_renames_and_copies_are_read() -> None:
         ("diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n", "new, moved"),
         ("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n", "ends within"),
         ("```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "ends within"),
+        ("--- a/x\n+++ b/x\n@@ ... @@\n-a\n+b\n", "nothing says"),
     ],
 )
 def test_what_cannot_be_read_is_a_problem(reply: str, reason: str) -> None:

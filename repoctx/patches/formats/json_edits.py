@@ -27,13 +27,14 @@ _WHOLE = ("delete", "rename_to")
 """What is done to a file as a whole; only beside ``file_path``, for other JSON has such keys."""
 _EVERY = ("replace_all", "replaceAll", "allow_multiple")
 _WRAPPERS = ("arguments", "input", "parameters", "args", "params")
-_PATCHES = ("patch", "patchText", "patch_text", "input", "diff")
+_PATCHES = ("patch", "patchText", "patch_text", "input", "diff", "command", "cmd")
 _REMARKS = "instruction instructions description explanation reason command name type id tool"
 _TELLING = (*_OLD[:-1], *_NEW[:-1], "file_text", "patchText", "patch_text")
 _UNREAD = ("tool_call", "problem")
 """The keys of a tool call that could not be read: its name, and what is wrong with it."""
 _TELLING_KEY = re.compile(r'"(?:' + "|".join(_TELLING) + r')"\s*:')
 """A key that only an edit has: then broken JSON is a problem, not prose."""
+_BEGIN_PATCH = re.compile(r"^\*\*\* Begin Patch *$", re.M)
 
 _HINT = "write one JSON object with file_path, old_string and new_string"
 _HINT_WHOLE = 'write {"file_path": …, "delete": true} or {"file_path": …, "rename_to": …}'
@@ -65,7 +66,7 @@ class JsonEdits:
         text = "\n".join(self._lines)
         try:
             value = json.loads(text, strict=False)
-            return list(_edits(value, self._opening, "")) or _patch(value, self._opening)
+            return list(_edits(value, self._opening, ""))
         except (ValueError, RecursionError):
             if not self._names_edit:
                 return []
@@ -124,6 +125,8 @@ def _edits(value: Any, opening: Opening, path: str) -> Iterator[Outcome]:
         yield from _edits(value["function"], opening, path)
     elif (outcome := _edit(value, opening, path)) is not None:
         yield outcome
+    else:
+        yield from _patch(value, opening)
 
 
 def _edit(value: dict[str, Any], opening: Opening, path: str) -> Outcome | None:
@@ -185,17 +188,21 @@ def _placed(
     return FileEdit(path, action, NAME, opening.line, replacements=changes, content=content)
 
 
-def _patch(value: Any, opening: Opening) -> list[Outcome]:
-    """Return the edits of a tool call that holds a patch envelope."""
-    texts = (value.get(key) for key in _PATCHES) if isinstance(value, dict) else ()
-    found = (text.strip() for text in texts if isinstance(text, str))
-    text = next((text for text in found if text.startswith("*** Begin Patch")), None)
-    if text is None:
+def _patch(value: dict[str, Any], opening: Opening) -> list[Outcome]:
+    """Return the edits of a tool call that holds a patch envelope, perhaps in a command."""
+    said = [text for key in _PATCHES for text in _as_list(value.get(key)) if isinstance(text, str)]
+    found = ((text, _BEGIN_PATCH.search(text)) for text in said)
+    patch = next((text[begin.start() :] for text, begin in found if begin), None)
+    if patch is None:
         return []
-    first, *rest = text.split("\n")
+    first, *rest = patch.strip().split("\n")
     envelope = PatchEnvelope(Opening(opening.line), first, in_one_line=True)
     complete = any(envelope.take(line) is Step.DONE for line in rest)
     return envelope.outcomes() if complete else envelope.cut_off()
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_file(value: dict[str, Any]) -> bool:

@@ -97,8 +97,18 @@ def test_an_edit_may_say_that_it_deletes_nothing() -> None:
 
 
 def test_a_patch_in_a_tool_call_is_read_as_a_patch() -> None:
-    call = {"patchText": "*** Begin Patch\n*** Delete File: a\n*** End Patch"}
-    assert [edit.action for edit in parse_reply(json.dumps(call)).edits] == ["delete"]
+    patch = "*** Begin Patch\n*** Delete File: a\n*** End Patch"
+    shell = {"command": ["bash", "-lc", f"apply_patch <<'EOF'\n{patch}\nEOF\n"]}
+    calls = [
+        {"patchText": patch},
+        {"command": ["apply_patch", patch]},
+        {"name": "shell", "arguments": json.dumps(shell)},
+        {"name": "apply_patch", "arguments": {"input": patch}},
+    ]
+    for call in calls:
+        assert [edit.action for edit in parse_reply(json.dumps(call)).edits] == ["delete"]
+    mixed = [{"file_path": "a", "old_string": "x", "new_string": "y"}, *calls]
+    assert len(parse_reply(json.dumps(mixed)).edits) == 5
 
 
 def test_all_of_a_patch_in_a_tool_call_stands_in_the_calls_line() -> None:

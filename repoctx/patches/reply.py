@@ -37,6 +37,8 @@ class ReplyParser:
         self._taken: list[str] = []
         self._is_framed = False
         """True when the line above, names apart, opened the code block that the edit is in."""
+        self._dropped_fence = False
+        """True below the first line of a code block that is left out: so is its last."""
         self._edits: list[FileEdit] = []
         self._problems: list[EditConflict] = []
         self._prose: list[str] = []
@@ -78,7 +80,9 @@ class ReplyParser:
         if self._block:
             self._taken = [line]
             self._is_framed = self._scanner.is_first_in_code and fence_of(line) is None
-        elif not self._scanner.closes_edits(line):
+        elif self._dropped_fence and self._scanner.closes_edits(line):
+            self._dropped_fence = False
+        else:
             self._prose.append(line + "\n")
 
     def _close(self, block: Block, outcomes: list[Outcome]) -> None:
@@ -100,6 +104,7 @@ class ReplyParser:
         self._drop_names()
         if self._is_framed and self._prose and fence_of(self._prose[-1]):
             self._prose.pop()
+            self._dropped_fence = True
             self._drop_names()
         if self._prose[-1:] == ["\n"] and names_file("".join(self._prose[-2:-1])):
             del self._prose[-2:]

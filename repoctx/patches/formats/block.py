@@ -39,7 +39,9 @@ class Block(Protocol):
 
 
 _FENCE = re.compile(r"( {0,12})(`{3,}+|~{3,}+)([^`]*)$")
-_TAG = re.compile(r"</?(?:source|code|pre|codeblock|sourcecode)>\w*$")
+_TAG = re.compile(
+    r"</?(?:source|code|pre|codeblock|sourcecode)>\w*$|<(?:diff|content)>(?:<!\[CDATA\[)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def fence_of(line: str) -> Fence | None:
 
 
 def is_tag(line: str) -> bool:
-    """True for a line such as ``<source>python`` that some models fence code with."""
+    """True for a line such as ``<source>python`` or ``<diff>`` that some models fence code with."""
     return line.startswith("<") and _TAG.match(line.rstrip()) is not None
 
 

@@ -15,6 +15,7 @@ _REMARK = re.compile(r" ?\((?:new|updated|modified|existing|created?|unchanged)(
 _NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f<>|\"?*`]|://|^-|^\.*$|[./]$|^\w+\(.*\)$")
 _EXTENSION = re.compile(r"\.([A-Za-z][\w+-]{0,15})$")
 _LINE_RANGE = re.compile(r"\d+(?::|-)\d+:")
+_TAGGED = re.compile(r"<(path|file_path|file)>([^<>]+)</\1>$")
 _WORD = re.compile(r"`?([A-Za-z_][\w+-]{0,60})`?$")
 _BACKTICKED = re.compile(r"`([^`\s]{1,200})`")
 
@@ -48,10 +49,12 @@ def path_line(line: str) -> str:
     """Return the path that makes up the whole line, decoration apart; empty when there is none.
 
     Decoration is Markdown's (headings, bold, backticks), a comment sign, ``File:`` before and a
-    colon or ``(new file)`` after.
+    colon or ``(new file)`` after; or a tag around it, as Cline and Roo have it.
     """
     if len(line) > _LONGEST:
         return ""
+    if tagged := _TAGGED.match(line.strip()):
+        return tagged[2] if could_be_path(tagged[2]) else ""
     bare = _undecorated(line)
     spaced = "`" in line or _LABEL.match(line.strip().lstrip("#*/ ")) is not None
     if " " in bare and not (spaced and _EXTENSION.search(bare)):

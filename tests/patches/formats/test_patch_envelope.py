@@ -85,6 +85,12 @@ def test_what_stands_around_the_envelope_does_not_matter(frame: str) -> None:
     assert [edit.path for edit in parse_reply(frame.format(patch)).edits] == ["a"]
 
 
+def test_a_shells_words_around_an_envelope_stay_in_their_code_block() -> None:
+    patch = "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n"
+    shell = "```bash\napply_patch <<'EOF'\n{}EOF\n```\n"
+    assert parse_reply(shell.format(patch)).prose == shell.format("")
+
+
 def test_a_code_block_ends_an_envelope_that_has_no_end_marker() -> None:
     reply = parse_reply("```\n*** Begin Patch\n*** Delete File: a\n```\nThat is all.\n")
     assert [edit.action for edit in reply.edits] == ["delete"]

@@ -49,6 +49,8 @@ def test_a_block_says_file_search_and_replace() -> None:
         "```\na.py\n```\n```python\n",
         "Now change `a.py` as well:\n",
         "Now change a.py, please.\n\n",
+        "<replace_in_file>\n<path>a.py</path>\n<diff>\n",
+        "<file>\n<path>a.py</path>\n<diff>\n<content><![CDATA[\n",
     ],
 )
 def test_the_file_is_named_near_the_block(above: str) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,9 +176,9 @@ class Project:
         if len(self.roots) > 1:
             from repoctx.patches.several import plan_several
 
-            changes = plan_several(self.roots, reply, self._restore, Notebooks())
+            changes = plan_several(self.roots, reply, self._restorer(), Notebooks())
         else:
-            changes = plan(self.root, reply, self._restore, Notebooks())
+            changes = plan(self.root, reply, self._restorer(), Notebooks())
         left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
         return self.guarded(replace(changes, conflicts=changes.conflicts + left, edits=reply.edits))
 
@@ -294,17 +295,25 @@ class Project:
 
         return Redaction(redaction_key(), self.settings["allow_secrets"])
 
-    def _restore(self, path: str, text: str, file_text: str) -> str:
-        """Put back what stood in the file where the pack showed something else in its place.
+    def _restorer(self) -> Callable[[str, str, str], str]:
+        """Return what puts back what stood in a file where the pack showed something else.
 
         These are bytes that are not text, and the secrets of this file.
         """
         from repoctx.packer.render import unshown
+        from repoctx.packer.secrets import Restorer
 
-        text = unshown(text)
-        if _PLACEHOLDER.decode() not in text:
-            return text
-        return self._redaction.restore(text, path, file_text)
+        @cache
+        def restorer() -> Restorer:  # the key is read when there is something to restore
+            return Restorer(self._redaction)
+
+        def restore(path: str, text: str, file_text: str) -> str:
+            text = unshown(text)
+            if _PLACEHOLDER.decode() not in text:
+                return text
+            return restorer().restore(text, path, file_text)
+
+        return restore
 
 
 def open_project(

@@ -13,7 +13,7 @@ from repoctx.packer.facts import Scope
 from repoctx.packer.findings import Finding, list_secrets
 from repoctx.packer.index import Index
 from repoctx.packer.pack import PackOptions, build_pack
-from repoctx.packer.secrets import Redaction, find_secrets
+from repoctx.packer.secrets import Redaction, Restorer, find_secrets
 from repoctx.packer.walk import walk
 from repoctx.session import open_session
 from tests.conftest import MakeRepository
@@ -97,7 +97,10 @@ def test_a_placeholder_is_put_back_though_it_is_allowed_meanwhile() -> None:
     text = f'password = "{PASSWORD}"\n'
     hidden, count = Redaction(KEY).hide("a.py", text)
     assert count == 1
-    assert Redaction(KEY, ("kind:password",)).restore(hidden, "a.py", text) == text
+    restorer = Restorer(Redaction(KEY, ("kind:password",)))
+    assert restorer.restore(hidden, "a.py", text) == text
+    assert restorer.restore(hidden, "b.py", "") == hidden
+    assert restorer.restore(hidden, "a.py", "") == hidden
 
 
 def test_a_path_rule_says_nothing_of_text_without_a_path() -> None:

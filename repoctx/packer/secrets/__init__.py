@@ -9,12 +9,13 @@ with the person's key and allow-list in it.
 from repoctx.packer.secrets.files import rules_key
 from repoctx.packer.secrets.find import VERSION, Secret, find_secrets
 from repoctx.packer.secrets.placeholders import name_of, redact, restore
-from repoctx.packer.secrets.redaction import Redaction
+from repoctx.packer.secrets.redaction import Redaction, Restorer
 from repoctx.packer.secrets.rules import public_beginning
 
 __all__ = [
     "VERSION",
     "Redaction",
+    "Restorer",
     "Secret",
     "find_secrets",
     "name_of",

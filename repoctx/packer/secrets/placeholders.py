@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from repoctx.packer.secrets.find import PLACEHOLDER, Secret
 
@@ -31,6 +31,11 @@ def restore(text: str, original: str, secrets: Sequence[Secret], key: bytes) -> 
 
     A placeholder that stands for none of them, or for two, stays as it is.
     """
+    return put_back(text, values_of(original, secrets, key))
+
+
+def values_of(original: str, secrets: Sequence[Secret], key: bytes) -> dict[str, str]:
+    """Return what each placeholder stands for; itself when that is two secrets."""
     values: dict[str, str] = {}
     for secret in secrets:
         placeholder, value = (
@@ -38,6 +43,11 @@ def restore(text: str, original: str, secrets: Sequence[Secret], key: bytes) -> 
             original[secret.start : secret.end],
         )
         values[placeholder] = value if values.get(placeholder, value) == value else placeholder
+    return values
+
+
+def put_back(text: str, values: Mapping[str, str]) -> str:
+    """Return the text with the values in place of their placeholders."""
     return PLACEHOLDER.sub(lambda match: values.get(match[0], match[0]), text)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from repoctx.packer.secrets.allowed import parse_allowed
 from repoctx.packer.secrets.find import VERSION, Secret, find_secrets
-from repoctx.packer.secrets.placeholders import name_of, redact, restore
+from repoctx.packer.secrets.placeholders import name_of, put_back, redact, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,21 @@ class Redaction:
         found = self.find(path, text)
         return redact(text, found, self.key, keep_lines=True) if found else text
 
-    def restore(self, text: str, path: str, original: str) -> str:
-        """Put the secrets of the file ``original`` back into a text made from what was shown.
 
-        What is allowed is put back too: it may have been hidden in an earlier turn.
-        """
-        return restore(text, original, find_secrets(path, original), self.key)
+class Restorer:
+    """Puts secrets back into texts that were made from what was shown; each file is searched once.
+
+    What is allowed is put back too: it may have been hidden in an earlier turn.
+    """
+
+    def __init__(self, redaction: Redaction) -> None:
+        self._key = redaction.key
+        self._known: dict[str, tuple[str, Mapping[str, str]]] = {}
+
+    def restore(self, text: str, path: str, original: str) -> str:
+        """Put the secrets of the file ``original`` back into the text."""
+        known = self._known.get(path)
+        if known is None or known[0] != original:
+            values = values_of(original, find_secrets(path, original), self._key)
+            known = self._known[path] = (original, values)
+        return put_back(text, known[1])

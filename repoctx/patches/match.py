@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 
 from repoctx.patches.edits import Replacement
 from repoctx.patches.matching.anchors import (
+    FAR,
     anchored_blocks,
     by_heading,
     by_line,
@@ -94,6 +95,10 @@ def _insertion(lines: Lines, change: Replacement, block: Block) -> Splice:
 
 def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
     """Try steps 1 to 4; None when nothing in the file is like the SEARCH lines."""
+    named = _named_place(lines, change, block)
+    if named is not None:
+        _refuse_other_at_line(lines, change, block, named)
+        return rewrite(lines, block, named, [], exact=True)
     steps = _STEPS[:1] if change.is_exact else _STEPS
     blocks = anchored_blocks(lines, change.anchors) if change.anchors else []
     among = _span(blocks)
@@ -145,6 +150,36 @@ def _span(blocks: Sequence[tuple[int, int]]) -> range | None:
 def _with_others(places: Sequence[int], others: Sequence[int]) -> list[int]:
     """Add the places that are less alike: what was not copied exactly may be any of them."""
     return sorted({*places, *others})
+
+
+def _named_place(lines: Lines, change: Replacement, block: Block) -> int | None:
+    """The place that the line number or the heading names, when the very lines stand there.
+
+    So they need not be looked for in all of the file. None when that would not settle it.
+    """
+    if change.anchors or change.at_end or change.final_newline is not None:
+        return None
+    chosen: set[int | None] = set()
+    if change.line is not None:
+        chosen.add(_near(lines, block, lines.current_line(change.line - 1)))
+    if change.heading:
+        blocks = anchored_blocks(lines, [change.heading])
+        places = lines.places(block.search, same, _span(blocks)) if blocks else []
+        below = within(places or [], blocks)
+        if places is None or len(below) > 1:
+            return None
+        chosen.update(below)
+    agreed = chosen - {None}
+    return agreed.pop() if len(agreed) == 1 else None
+
+
+def _near(lines: Lines, block: Block, expected: int) -> int | None:
+    """The place that a line number means, as ``by_line`` says."""
+    if lines.stand_at(expected, block.search, same):
+        return expected
+    around = range(max(0, expected - FAR), expected + FAR + 1)
+    places = lines.places(block.search, same, around)
+    return by_line(places, expected) if places else None
 
 
 def _find_without_blank_edges(lines: Lines, change: Replacement, block: Block) -> Splice | None:

@@ -15,6 +15,7 @@ from repoctx.patches.matching.lines import Lines
 
 _NEAR = 5
 """Lines by which a line number may be wrong and still choose, if every other place is far."""
+FAR = 4 * _NEAR
 _LONGEST_BLOCK = 20_000
 """Lines after an anchor that are searched for the end of its block."""
 _MOST_ANCHORS = 1_000
@@ -48,15 +49,14 @@ def within(places: Sequence[int], blocks: Sequence[tuple[int, int]]) -> list[int
 def by_line(places: Sequence[int], expected: int) -> int | None:
     """Return the place that a line number means: there exactly, or near with all others far.
 
-    The places, two at least, are sorted.
+    The places, one at least, are sorted. None beyond ``FAR`` lines makes a difference.
     """
     at = bisect_left(places, expected)
     around = places[max(0, at - 2) : at + 2]
-    first, second = sorted(around, key=lambda place: abs(place - expected))[:2]
-    nearest, next_nearest = abs(first - expected), abs(second - expected)
-    if not nearest:
-        return first
-    return first if nearest <= _NEAR and next_nearest >= 3 * nearest + _NEAR else None
+    first, *others = sorted(around, key=lambda place: abs(place - expected))
+    nearest = abs(first - expected)
+    is_clear = all(abs(other - expected) >= 3 * nearest + _NEAR for other in others)
+    return first if nearest == 0 or (nearest <= _NEAR and is_clear) else None
 
 
 def by_heading(lines: Lines, heading: str, places: Sequence[int]) -> int | None:

@@ -67,6 +67,9 @@ ROO = "a.py\n<<<<<<< SEARCH\n:start_line:4\n:end_line:5\n-------\n4 | old\n5 | a
 CALLS = (
     '{"name": "Edit", "arguments": "{\\"file_path\\": \\"a.py\\", \\"edits\\": [{\\"old_string\\": '
     '\\"x\\", \\"new_string\\": \\"y\\\\n\\", \\"replace_all\\": true}]}"}\n'
+    '{"file_path": "x", "delete": true}\n{"file_path": "b.py", "rename_to": "c/b.py"}\n'
+    '{"tool_call": "edit", "problem": "cut", "text": "{"}\n'
+    '{"command": ["apply_patch", "*** Begin Patch\\n*** Delete File: x\\n*** End Patch"]}\n'
     '{"patchText": "*** Begin Patch\\n*** Delete File: x\\n*** End Patch"}\n'
     '{"command": "create", "path": "new.py", "file_text": "\\ud83d\\u00e9"}\n'
 )

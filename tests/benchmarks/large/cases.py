@@ -175,10 +175,11 @@ def files_are_missing(n: int) -> tuple[Files, str]:
 @case
 def chunks_of_one_class(n: int) -> tuple[Files, str]:
     """Every chunk names the class, which is most of the file, and then its method."""
+    body = [f"    {line}" for line in source(20)]
     lines = ["class A:"]
-    lines += [line for i in range(n) for line in (f"    def f{i}(self):", *source(20), "")]
+    lines += [line for i in range(n) for line in (f"    def f{i}(self):", *body, "")]
     chunks = "".join(
-        f"@@ class A:\n@@     def f{i}(self):\n-    return None\n+    return {i}\n"
+        f"@@ class A:\n@@     def f{i}(self):\n-{body[1]}\n+        changed_{i} = 1\n"
         for i in range(n)
     )
     patch = f"*** Begin Patch\n*** Update File: big.py\n{chunks}*** End Patch\n"

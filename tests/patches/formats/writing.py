@@ -251,14 +251,20 @@ def json_edits(draw: st.DrawFn) -> Written:
     calls, edits = [], []
     for _ in range(draw(st.integers(1, 3))):
         path = draw(PLAIN | ODD | QUOTED)
-        if draw(st.booleans()):
+        kind = draw(st.sampled_from(["edit", "write", "delete", "rename"]))
+        said: dict[str, object] = {"file_path": path}
+        if kind == "edit":
             old, new = joined(draw(LINES)), joined(draw(LINES)) + draw(st.text(max_size=3))
-            calls.append({"file_path": path, "old_string": old, "new_string": new})
-            edits.append(Wanted(path, "edit", ((old, new),)))
-        else:
+            said |= {"old_string": old, "new_string": new}
+            edits.append(Wanted(path, kind, ((old, new),)))
+        elif kind == "write":
             content = joined(draw(LINES))
-            calls.append({"file_path": path, "content": content})
-            edits.append(Wanted(path, "write", content=content))
+            said |= {"content": content}
+            edits.append(Wanted(path, kind, content=content))
+        else:
+            said |= {"delete": True} if kind == "delete" else {"rename_to": f"{path}2"}
+            edits.append(Wanted(path, kind, new_path="" if kind == "delete" else f"{path}2"))
+        calls.append(said)
     indent = draw(st.sampled_from([None, 2]))
     if draw(st.booleans()):
         return Written(f"```json\n{json.dumps(calls, indent=indent)}\n```\n", tuple(edits))

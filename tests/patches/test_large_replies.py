@@ -140,7 +140,8 @@ def test_copies_of_a_file_are_bounded_together(
 
 
 def test_anchors_of_a_large_class_choose_among_its_methods(tmp_path: Path) -> None:
-    methods = [f"    def f{i}(self):\n        return None\n" for i in range(600)]
+    filler = "        pass\n" * 50
+    methods = [f"    def f{i}(self):\n        return None\n{filler}" for i in range(600)]
     chunks = "".join(
         f"@@ class A:\n@@ def f{i}\n-        return None\n+        return {i}\n" for i in range(600)
     )
@@ -148,5 +149,5 @@ def test_anchors_of_a_large_class_choose_among_its_methods(tmp_path: Path) -> No
     changes = planned(tmp_path, {"a.py": "class A:\n" + "".join(methods)}, patch)
     assert changes.conflicts == ()
     assert changes.files[0].after is not None
-    expected = "".join(f"    def f{i}(self):\n        return {i}\n" for i in range(600))
+    expected = "".join(f"    def f{i}(self):\n        return {i}\n{filler}" for i in range(600))
     assert changes.files[0].after.content.decode() == "class A:\n" + expected

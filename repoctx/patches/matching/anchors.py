@@ -16,8 +16,8 @@ from repoctx.patches.matching.lines import Lines
 _NEAR = 5
 """Lines by which a line number may be wrong and still choose, if every other place is far."""
 FAR = 4 * _NEAR
-_LONGEST_BLOCK = 20_000
-"""Lines after an anchor that are searched for the end of its block."""
+_MOST_LINES = 20_000
+"""Lines after an anchor that are looked at for the end of its block."""
 _MOST_ANCHORS = 1_000
 _NO_LINE = 1 << 62
 """Deeper than any line."""
@@ -91,14 +91,14 @@ def _block(lines: Lines, at: int) -> tuple[int, int]:
     A line that opens no block, an import say, has everything after it.
     """
     indent = _indent(lines.texts[at])
-    limit = min(len(lines), at + _LONGEST_BLOCK)
-    opens, start = False, at + 1
-    while start < limit:
+    opens, start, left = False, at + 1, _MOST_LINES
+    while start < len(lines) and left > 0:
         shallowest, stop = lines.fact(start, _shallowest)
         if shallowest > indent:  # so are all lines up to there
             opens, start = opens or shallowest < _NO_LINE, stop
             continue
-        for i in range(start, min(stop, limit)):
+        left -= stop - start
+        for i in range(start, stop):
             text = lines.texts[i]
             if not _is_code(text):
                 continue
@@ -109,7 +109,7 @@ def _block(lines: Lines, at: int) -> tuple[int, int]:
             if theirs < indent or (theirs == indent and _BREAKS_OUT.match(content)):
                 return at, i
         start = stop
-    return at, limit
+    return at, start
 
 
 def _shallowest(texts: Sequence[str]) -> int:

@@ -2,7 +2,8 @@
 
 Common ends first, then lines that are unique on both sides as anchors (Bram Cohen's patience
 diff), then ``difflib`` between the anchors. difflib alone is cubic on repeated lines; here its work
-is counted, and once the budget is spent a stretch is called different as a whole: coarser, never
+is counted. Where it would take more than is left, lines that are equally many on both sides are
+anchors, each for its next; without them a stretch is called different as a whole: coarser, never
 wrong.
 """
 
@@ -49,10 +50,15 @@ def changed_blocks(old: Lines, new: Lines, budget: int = BUDGET) -> list[Block]:
                 blocks.append(whole)
         elif anchors := _anchors(old, new, whole):
             waiting.extend(reversed(list(_between(whole, anchors))))
+        elif (cost := _cost(old, new, whole)) < budget:
+            budget -= cost
+            blocks.extend(_by_difflib(old, new, whole))
+        elif anchors := _repeated_anchors(old, new, whole) if budget > 0 else []:
+            budget -= _size(whole)
+            waiting.extend(reversed(list(_between(whole, anchors))))
         else:
-            cost = _cost(old, new, whole)
-            budget -= min(cost, budget)
-            blocks.extend(_by_difflib(old, new, whole) if budget else [whole])
+            budget -= _size(whole)
+            blocks.append(whole)
     return _joined(blocks)
 
 
@@ -132,6 +138,21 @@ def _anchors(old: Lines, new: Lines, block: Block) -> list[tuple[int, int]]:
     return _longest_increasing(pairs)
 
 
+def _repeated_anchors(old: Lines, new: Lines, block: Block) -> list[tuple[int, int]]:
+    """Return pairs of equal lines, those that are as many on both sides taken in their order."""
+    places: dict[bytes, list[int]] = {}
+    for at in range(block.new_start, block.new_end):
+        places.setdefault(new[at], []).append(at)
+    counts = Counter(old[block.old_start : block.old_end])
+    nexts = {line: iter(at) for line, at in places.items() if counts[line] == len(at)}
+    pairs = [
+        (at, next(nexts[old[at]]))
+        for at in range(block.old_start, block.old_end)
+        if old[at] in nexts
+    ]
+    return _longest_increasing(pairs)
+
+
 def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest run of pairs whose second numbers increase too (patience sorting)."""
     ends: list[int] = []
@@ -156,6 +177,10 @@ def _between(block: Block, anchors: list[tuple[int, int]]) -> Iterator[Block]:
         yield Block(old_start, old_at, new_start, new_at)
         old_start, new_start = old_at + 1, new_at + 1
     yield Block(old_start, block.old_end, new_start, block.new_end)
+
+
+def _size(block: Block) -> int:
+    return block.old_end - block.old_start + block.new_end - block.new_start
 
 
 def _cost(old: Lines, new: Lines, block: Block) -> int:

@@ -27,6 +27,28 @@ def check_blob(path: str, content: bytes, blob: str) -> None:
 
 def is_blob(content: bytes, beginning: str) -> bool:
     """True when the content's blob id begins so, in either of git's object formats."""
-    if not beginning.strip("0"):
-        return False
-    return any(blob_id(content, name).startswith(beginning) for name in ("sha1", "sha256"))
+    return _begins(_blob_ids(content), beginning) if beginning.strip("0") else False
+
+
+class Blobs:
+    """The blob ids of files as they are, each made once: thousands of edits may ask for them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, tuple[str, ...]]] = {}
+
+    def is_named(self, path: str, state: FileState | None, beginning: str) -> bool:
+        """True when the blob id of the file in this state begins so; None is no file."""
+        if state is None or not beginning.strip("0"):
+            return False
+        known = self._known.get(path)
+        if known is None or known[0] is not state.content:
+            known = self._known[path] = (state.content, _blob_ids(state.content))
+        return _begins(known[1], beginning)
+
+
+def _blob_ids(content: bytes) -> tuple[str, ...]:
+    return tuple(blob_id(content, name) for name in ("sha1", "sha256"))
+
+
+def _begins(blobs: tuple[str, ...], beginning: str) -> bool:
+    return any(blob.startswith(beginning) for blob in blobs)

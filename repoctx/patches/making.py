@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from repoctx.errors import RepoctxError
-from repoctx.patches.binary import check_blob, is_blob, patched
+from repoctx.patches.binary import Blobs, check_blob, is_blob, patched
 from repoctx.patches.conflicts import Conflicts
 from repoctx.patches.edits import (
     REGULAR,
@@ -22,12 +22,11 @@ from repoctx.patches.formats.binary import Room
 from repoctx.patches.formats.patch_envelope import NAME as ENVELOPE
 from repoctx.patches.formats.unified_diff import NAME as GIT
 from repoctx.patches.formats.whole_file import NAME as WHOLE_FILE
-from repoctx.patches.inline import locate_inline
-from repoctx.patches.match import locate
 from repoctx.patches.matching.lines import Lines, Splice, line_texts
 from repoctx.patches.matching.misfit import MisfitError
 from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
 from repoctx.patches.meant import Meaning
+from repoctx.patches.placing import place, use
 from repoctx.patches.tree import Draft, Tree
 
 Restore = Callable[[str, str, str], str]
@@ -53,6 +52,7 @@ class Maker:
         self._written: dict[str, str] = {}
         self._meaning = Meaning(tree, edits)
         self._room = Room()
+        self._blobs = Blobs()
 
     def make(self, edit: FileEdit) -> list[EditConflict]:
         """Change the drafts; return the reasons why not, and then nothing has changed."""
@@ -95,26 +95,22 @@ class Maker:
 
     def _replace(self, draft: Draft, path: str, edit: FileEdit) -> list[EditConflict]:
         """Make all replacements, or none and return what hinders each."""
-        asked = [change for change in edit.replacements if change.says_something]
+        asked = {n: each for n, each in enumerate(edit.replacements, 1) if each.says_something}
         if not asked:
             return []
         draft.show(raw=False)
-        if (
-            edit.format == GIT
-            and (state := draft.settle())
-            and is_blob(state.content, edit.blobs[0])
-        ):
+        if edit.format == GIT and self._blobs.is_named(path, draft.untouched, edit.blobs[0]):
             return self._replace_checked(draft, path, edit, asked)
         failed = self._replace_all(draft, path, edit, asked)
         return failed and self._replace_raw(draft, path, edit, asked, failed)
 
     def _replace_checked(
-        self, draft: Draft, path: str, edit: FileEdit, asked: Sequence[Replacement]
+        self, draft: Draft, path: str, edit: FileEdit, asked: Mapping[int, Replacement]
     ) -> list[EditConflict]:
         """Make a diff of this very file: it must give the file that git says it gives."""
         state = draft.state
         draft.show(raw=True)
-        checked = [replace(change, is_checked=change.is_exact) for change in asked]
+        checked = {n: replace(change, is_checked=change.is_exact) for n, change in asked.items()}
         if failed := self._replace_all(draft, path, edit, checked):
             return failed
         made = draft.settle()
@@ -122,6 +118,7 @@ class Maker:
             draft.set(state)
             reason = "the diff does not give the file that its index line names"
             return [EditConflict(path, reason, "give the whole diff as git wrote it")]
+        draft.set(made)  # the next patch of a series may be made from this one's file
         return []
 
     def _replace_raw(
@@ -129,7 +126,7 @@ class Maker:
         draft: Draft,
         path: str,
         edit: FileEdit,
-        asked: Sequence[Replacement],
+        asked: Mapping[int, Replacement],
         failed: list[EditConflict],
     ) -> list[EditConflict]:
         """Try edits that do not fit what was shown on the file's own text, if that is another."""
@@ -147,17 +144,18 @@ class Maker:
         return []
 
     def _replace_all(
-        self, draft: Draft, path: str, edit: FileEdit, asked: Sequence[Replacement]
+        self, draft: Draft, path: str, edit: FileEdit, asked: Mapping[int, Replacement]
     ) -> list[EditConflict]:
+        """Make these replacements, each under its number, or none of them."""
         lines = draft.open(path, as_link=edit.mode == SYMLINK)
         mark, failed = lines.mark(), []
-        for number, change in enumerate(asked, 1):
-            part = f"hunk {number} of {len(asked)}: " if len(asked) > 1 else ""
+        for count, (number, change) in enumerate(asked.items(), 1):
+            part = f"hunk {count} of {len(asked)}: " if len(asked) > 1 else ""
             try:
-                _make(lines, self._restored(path, change, draft), self._room)
+                place(lines, self._restored(path, change, draft), self._room)
             except MisfitError as error:
                 conflict = self._conflicts.of_replacement(path, draft, change, error, part)
-                failed.append(replace(conflict, hunk=edit.replacements.index(change) + 1))
+                failed.append(replace(conflict, hunk=number))
         if failed:
             lines.rollback(mark)
         return failed
@@ -239,7 +237,7 @@ class Maker:
         mark = lines.mark()
         try:
             for change in edit.replacements:
-                _make(lines, self._restored(path, change, draft), self._room)
+                place(lines, self._restored(path, change, draft), self._room)
             if len(lines):
                 raise EditError(f"{path} holds more than the patch deletes", "")
         finally:
@@ -258,7 +256,7 @@ class Maker:
                 raise EditError(f"{edit.new_path} exists already", "choose another name")
             target.flags = (_REPLACES,)
         if edit.action == "copy" and edit.replacements:
-            _use(self._room, len(state.content))
+            use(self._room, len(state.content))
         moved = Draft(source.before, state, view_of=source.view_of)
         if edit.binary:
             moved.set(FileState(patched(path, state, edit.binary, self._room), state.mode))
@@ -285,23 +283,6 @@ class Maker:
             raise EditError(f"{path} was deleted or renamed earlier in this reply", "")
         if draft.state is None:
             raise self._conflicts.missing(path)
-
-
-def _make(lines: Lines, change: Replacement, room: Room) -> None:
-    """Find the place and replace it; raises MisfitError."""
-    found = locate_inline(lines, change) if change.inline else locate(lines, change)
-    if change.every:  # else it cannot write more than the reply holds
-        _use(room, sum(len(text) for splice in found for text in splice.texts))
-    for splice in reversed(found):
-        lines.replace(splice)
-
-
-def _use(room: Room, size: int) -> None:
-    try:
-        room.take(size)
-    except ValueError:
-        reason = "the edits of this reply would write too much"
-        raise MisfitError(reason, "make fewer edits at once") from None
 
 
 def _may_replace(draft: Draft, edit: FileEdit) -> bool:

@@ -60,6 +60,11 @@ class Draft:
             self.raw, self._original = raw, None
 
     @property
+    def untouched(self) -> FileState | None:
+        """The state, if no edit was made since it was read or set; else None."""
+        return None if self.lines is not None and self.lines.mark() else self.state
+
+    @property
     def original(self) -> str:
         """The text that the model was shown: on disk, before any edit; empty for no text."""
         if self._original is None:

@@ -489,3 +489,33 @@ def test_a_link_is_deleted_and_made_as_a_link(tmp_path: Path) -> None:
     )
     (change,) = planned(tmp_path, {}, moved).files
     assert change.after == FileState(b"other", SYMLINK)
+
+
+def test_a_diff_of_this_very_file_that_does_not_fit_says_which_hunk(tmp_path: Path) -> None:
+    write(tmp_path, {"a": "1\n2\n3\n"})
+    git = ["git", "hash-object", str(tmp_path / "a")]
+    blob = subprocess.run(git, check=True, capture_output=True, text=True).stdout.strip()
+    hunks = "@@ -1 +1 @@\n-1\n+one\n@@ -2 +2 @@\n-9\n+nine\n@@ -2 +2 @@\n-9\n+nine\n"
+    reply = f"diff --git a/a b/a\nindex {blob}..89abcde 100644\n--- a/a\n+++ b/a\n{hunks}"
+    changes = plan(tmp_path, parse_reply(reply))
+    assert [conflict.hunk for conflict in changes.conflicts] == [2, 3]
+    assert changes.files == ()
+
+
+def test_a_series_of_patches_is_checked_one_after_the_other(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
+
+    git("init", "-q")
+    write(tmp_path, {"a": "1\n2\n3\n"})
+    git("add", "a")
+    git("commit", "-qm", "one")
+    for text in ("1\n# ... rest of the code ...\n3\n", "4\n# ... rest of the code ...\n3\n"):
+        write(tmp_path, {"a": text})
+        git("commit", "-qam", "next")
+    series = git("format-patch", "--stdout", "HEAD~2")
+    write(tmp_path, {"a": "1\n2\n3\n"})
+    assert after(plan(tmp_path, parse_reply(series))) == {"a": text.encode()}

@@ -98,7 +98,7 @@ class Scanner:
             self._edited = self._fence is not None
             self._naming.see_edit(outcomes[-1].path)
         if isinstance(block, SearchReplace) and block.is_cut:
-            self._see_again(lines[-_ABOVE:])
+            self._see_again(lines[1:][-_ABOVE:])
 
     def _see_again(self, lines: Sequence[str]) -> None:
         """Look at lines that a block without an end took, for those above the next block.
@@ -106,6 +106,8 @@ class Scanner:
         A fence may open that one's code block, if no blank line is between; the one before it, or
         the only one, may close this block's.
         """
+        if not lines:
+            return
         fences = [i for i, line in enumerate(lines) if fence_of(line)]
         opening = closing = -1
         if fences and all(map(str.strip, lines[fences[-1] :])) and len(fences) > bool(self._fence):

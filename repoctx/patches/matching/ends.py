@@ -57,3 +57,12 @@ def split_lines(text: str) -> tuple[list[str], list[str]]:
     else:
         texts.pop()
     return texts, ends
+
+
+def next_kept(kept: Sequence[int | None], end: int) -> list[int]:
+    """Return, for each new line, the first old line that it or a later one keeps."""
+    limits = []
+    for source in reversed(kept):
+        end = end if source is None else source
+        limits.append(end)
+    return limits[::-1]

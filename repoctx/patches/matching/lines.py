@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from repoctx.patches.matching.ends import Ends, line_texts, split_lines
+from repoctx.patches.matching.ends import Ends, line_texts, next_kept, split_lines
 from repoctx.patches.matching.keys import same
 from repoctx.patches.matching.stretches import Stretches
 from repoctx.patches.matching.view import Key, View
@@ -191,6 +191,11 @@ class Lines:
         stretch = self._parted().at(line)
         return stretch.fact(find, self.texts), stretch.stop
 
+    def facts(self, find: Callable[[Sequence[str]], Fact]) -> Iterator[Fact]:
+        """Yield what a function finds in all of the lines, some hundred at a time."""
+        for stretch in self._parted().all:
+            yield stretch.fact(find, self.texts)
+
     def usual_end(self, line: int) -> str:
         """The ending of the line above, else of the lines around, else ``\\n``."""
         around = [line - 1, line, line - 2, line + 1]
@@ -249,7 +254,7 @@ class Lines:
             return [usual] * len(splice.texts)
         old = self.ends[splice.start : splice.stop]
         kept = splice.kept or [None] * len(splice.texts)
-        limits = _next_kept(kept, len(old))
+        limits = next_kept(kept, len(old))
         ends: list[str] = []
         last = self.ends[splice.start - 1] if splice.start else ""
         at = 0  # the old line that the next new one stands for
@@ -289,12 +294,3 @@ class Lines:
             view.splice(start, gone, texts, parts)
         if self._words:
             self._words.splice(texts, parts)
-
-
-def _next_kept(kept: Sequence[int | None], end: int) -> list[int]:
-    """For each new line, the first old line that it or a later one keeps."""
-    limits = []
-    for source in reversed(kept):
-        end = end if source is None else source
-        limits.append(end)
-    return limits[::-1]

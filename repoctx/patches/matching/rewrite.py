@@ -126,9 +126,13 @@ def _refuse_foreign_indentation(
     new = {text[:1] for text, source in zip(texts, kept, strict=True) if source is None}
     if not new & {" ", "\t"}:
         return
-    own = {text[:1] for text in lines.texts} & {" ", "\t"}
+    own = frozenset[str]().union(*lines.facts(_signs_of_indentation))
     if own and not new & {" ", "\t"} <= own:
         raise _cannot_follow()
+
+
+def _signs_of_indentation(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(text[:1] for text in texts) & {" ", "\t"}
 
 
 def _cannot_follow() -> MisfitError:

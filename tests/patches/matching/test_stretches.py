@@ -89,6 +89,7 @@ def test_what_is_known_of_the_lines_around_is_what_they_are(lines: Lines) -> Non
         assert found == tuple(lines.texts[at:stop])
         assert at < stop <= at + 4
         at = stop
+    assert sum(lines.facts(tuple), ()) == tuple(lines.texts)
 
 
 @given(st.data())

@@ -84,7 +84,9 @@ def _insertion(lines: Lines, change: Replacement, block: Block) -> Splice:
     elif block.search or not (change.anchors or change.at_end):
         raise empty_search()
     elif change.anchors:
-        blocks = _anchored(lines, change)
+        blocks = anchored_blocks(lines, change.anchors)
+        if not blocks:
+            raise missing_anchor(change.anchors)
         if len(blocks) > 1:
             raise ambiguous(lines, [start for start, _ in blocks], "the anchor")
         start = stop = blocks[0][0] + 1
@@ -108,8 +110,9 @@ def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
         allowed = _allowed(lines, change, block, places, blocks)
         if allowed:
             if key is not same:
+                # What was not copied exactly may be any of the places that are less alike.
                 others = _places(lines, block, _STEPS[-1], among)[0]
-                allowed = _with_others(allowed, _allowed(lines, change, block, others, blocks))
+                allowed = sorted({*allowed, *_allowed(lines, change, block, others, blocks)})
             place = _choose(lines, change, allowed)
             _refuse_other_at_line(lines, change, block, place)
             if place not in places:
@@ -145,11 +148,6 @@ def _places(
 def _span(blocks: Sequence[tuple[int, int]]) -> range | None:
     """The lines from the first block to the last."""
     return range(blocks[0][0], max(stop for _, stop in blocks)) if blocks else None
-
-
-def _with_others(places: Sequence[int], others: Sequence[int]) -> list[int]:
-    """Add the places that are less alike: what was not copied exactly may be any of them."""
-    return sorted({*places, *others})
 
 
 def _named_place(lines: Lines, change: Replacement, block: Block) -> int | None:
@@ -296,10 +294,3 @@ def _refuse_other_at_line(lines: Lines, change: Replacement, block: Block, place
     expected = lines.current_line(change.line - 1)
     if expected != place and any(lines.stand_at(expected, block.search, k) for k in _STEPS):
         raise ambiguous(lines, sorted([place, expected]))
-
-
-def _anchored(lines: Lines, change: Replacement) -> list[tuple[int, int]]:
-    blocks = anchored_blocks(lines, change.anchors)
-    if not blocks:
-        raise missing_anchor(change.anchors)
-    return blocks

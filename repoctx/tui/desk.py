@@ -1,0 +1,64 @@
+"""What lies ready for the next question: folders, settings, check, pins, attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from repoctx.session import Question, Review, Session, open_session
+
+if TYPE_CHECKING:
+    from repoctx.attachments import Attachment
+    from repoctx.backends.base import Cancellation
+    from repoctx.packer.pins import Pin
+    from repoctx.sending import Confirm
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that a question is asked with but its words; a command gives a new desk."""
+
+    folders: tuple[Path, ...] = (Path("."),)
+    files: tuple[str, ...] | None = None
+    """When given, nothing but these is read."""
+    flags: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """Settings that were typed; they count before all others."""
+    check: str = ""
+    pins: tuple[Pin, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    """They go along with the next question, and stay in its conversation."""
+    resume: bool = False
+    """True when the next question goes on with the conversation."""
+
+    def session(self) -> Session:
+        """Open the session that the desk describes; raises UsageError."""
+        return open_session(self.folders, files=self.files, **self.flags)
+
+    def with_setting(self, name: str, value: Any) -> Desk:
+        """Return the desk with a setting typed; None takes it back."""
+        flags = {**self.flags, name: value}
+        kept = {key: each for key, each in flags.items() if each is not None}
+        return replace(self, flags=MappingProxyType(kept))
+
+    def question(
+        self, text: str, review: Review, confirm: Confirm, cancellation: Cancellation
+    ) -> Question:
+        """Return the question; a person decides what is applied, conflicts or not."""
+        return Question(
+            text,
+            check=self.check,
+            attachments=self.attachments,
+            pins=self.pins,
+            resume=self.resume,
+            review=review,
+            partial=True,
+            confirm=confirm,
+            cancellation=cancellation,
+        )
+
+    def after_question(self) -> Desk:
+        """Return the desk once a question was answered: it goes on, without the attachments."""
+        return replace(self, resume=True, attachments=())

@@ -1,0 +1,5 @@
+"""The review of a planned change: files, hunks, decisions; nothing is written from here."""
+
+from repoctx.tui.review.screen import ReviewScreen
+
+__all__ = ["ReviewScreen"]

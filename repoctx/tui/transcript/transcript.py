@@ -1,0 +1,23 @@
+"""All turns, newest at the bottom."""
+
+from __future__ import annotations
+
+from textual.containers import VerticalScroll
+from textual.widgets import Markdown, Static
+
+from repoctx import events
+from repoctx.events import Event
+from repoctx.terminal import printable
+
+
+class Transcript(VerticalScroll):
+    """Draws events; knows nothing of where they come from."""
+
+    def ask(self, text: str) -> None:
+        """Begin a turn with the person's question."""
+        self.mount(Static(printable(text), markup=False))
+
+    def draw(self, event: Event) -> None:
+        """Draw one event of the turn."""
+        if isinstance(event, events.TextDelta):
+            self.mount(Markdown(printable(event.text)))

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from repoctx.attachments import Attachment, images_of
 from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message, takes_images
-from repoctx.conversation import load_conversation, save_conversation
+from repoctx.conversation import (
+    last_conversation,
+    load_conversation,
+    new_id,
+    save_conversation,
+)
 from repoctx.errors import ConflictError, RepoctxError, UsageError
 from repoctx.events import (
     Applied,
@@ -38,7 +43,7 @@ from repoctx.prompt import (
     remembered,
 )
 from repoctx.sandbox import CommandResult, run_check
-from repoctx.sending import Confirm, Purse, conversation_of, send
+from repoctx.sending import Confirm, Purse, send
 from repoctx.stages import Report, staged
 from repoctx.whole import ask_whole
 
@@ -72,7 +77,9 @@ class Question:
     whole: bool = False
     """Have every file read in full, in several requests when one cannot hold all."""
     resume: bool = False
-    """Go on with the last conversation."""
+    """Go on with the last conversation, or with ``conversation``."""
+    conversation: str = ""
+    """Its id; empty for a new one, or with ``resume`` for the last."""
     commit: bool = False
     """Commit what was applied with git, once the check passes if there is one."""
     review: Review | None = None
@@ -82,6 +89,13 @@ class Question:
     confirm: Confirm | None = None
     """Who is asked before what is dearer than ``ask_above`` is sent; None refuses it."""
     cancellation: Cancellation = field(default_factory=Cancellation)
+
+
+def conversation_of(project: Project, question: Question) -> str:
+    """Return the id of the conversation that the question belongs to."""
+    if question.resume and not question.conversation:
+        return last_conversation(project.state) or new_id()
+    return question.conversation or new_id()
 
 
 class Asking:
@@ -103,7 +117,7 @@ class Asking:
         self.tries = self._most_tries
         """Tries left; only a person may ask for more."""
         self.purse = Purse(project.settings, question.confirm)
-        self.conversation = conversation_of(project, resume=question.resume)
+        self.conversation = conversation_of(project, question)
         self.send = ask_whole if question.whole else send
 
     def run(self) -> Iterator[Event]:
@@ -136,7 +150,7 @@ class Asking:
         if mended := self.project.recover():
             yield Notice(mended)
         if self.question.resume:
-            self.messages = load_conversation(self.project.state)
+            self.messages = load_conversation(self.project.state, self.conversation)
         self._check_images()
         if self.question.check:
             yield from self._check(0)
@@ -179,7 +193,7 @@ class Asking:
         hidden = self.project.without_secrets(reply)  # a local backend quotes files as they are
         self.messages = remembered(self.messages, text, hidden, self.images)
         self.images = ()
-        save_conversation(self.project.state, self.messages)
+        save_conversation(self.project.state, self.conversation, self.question.text, self.messages)
         return reply
 
     def _settle(self, reply: str) -> Generator[Event, None, tuple[Finished, str]]:

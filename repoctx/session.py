@@ -7,11 +7,11 @@ what to accept through the ``review`` function that they pass in. ``asking`` has
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from repoctx.asking import Asking, Question, Retry, Review
+from repoctx.asking import Asking, Question, Retry, Review, conversation_of
 from repoctx.backends.registry import create_backend
 from repoctx.config import backend_settings
 from repoctx.conversation import load_conversation
@@ -21,7 +21,6 @@ from repoctx.patches.consent import refuse_flagged
 from repoctx.patches.edits import ChangeSet
 from repoctx.project import Project, open_project
 from repoctx.prompt import first_question
-from repoctx.sending import conversation_of
 
 if TYPE_CHECKING:
     from repoctx.patches.history import Entry
@@ -65,7 +64,8 @@ class Session:
         from repoctx.sending.preview import write_prompt
 
         try:
-            turns = load_conversation(self.project.state) if question.resume else ()
+            name = conversation_of(self.project, question)
+            turns = load_conversation(self.project.state, name) if question.resume else ()
             text = first_question(question.text, question.attachments, None)
             text = self.project.without_secrets(text)
             yield from write_prompt(self.project, turns, text, question.pins, file)
@@ -83,7 +83,7 @@ class Session:
         settings = self.project.settings
         try:
             backend = create_backend(settings.backend, backend_settings(settings))
-            conversation = conversation_of(self.project, resume=True)
+            conversation = conversation_of(self.project, replace(asked, resume=True))
             yield from keep_alive(
                 *(self.project, backend, asked.cancellation, asked.pins, spent, conversation)
             )

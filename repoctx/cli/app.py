@@ -10,6 +10,7 @@ from repoctx import __version__
 from repoctx.cli import (
     ask,
     changes,
+    chat,
     cost,
     doctor,
     evaluating,
@@ -46,6 +47,7 @@ def _root(
 
 
 app.command("ask")(ask.ask)
+app.command("chat")(chat.chat)
 app.command("pack")(packing.pack)
 app.command("search")(searching.search)
 app.command("secrets")(secrets.secrets)
@@ -61,7 +63,11 @@ app.command("doctor")(doctor.doctor)
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; errors and Ctrl-C are left to the caller."""
+    """Run one command and return its exit code; errors and Ctrl-C are left to the caller.
+
+    Without one it is the application, or the help where there is no terminal.
+    """
+    arguments = arguments or (["chat"] if chat.is_terminal() else ["--help"])
     command = typer.main.get_command(app)
-    with command.make_context("repoctx", arguments or ["--help"]) as context:
+    with command.make_context("repoctx", arguments) as context:
         return command.invoke(context) or 0

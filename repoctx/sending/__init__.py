@@ -6,9 +6,8 @@ cost, and ``stream`` puts them together. ``status`` tells all of that without se
 ``keepalive`` keeps what was sent cached.
 """
 
-from repoctx.sending.billing import conversation_of
 from repoctx.sending.destination import Destination, destination_of
 from repoctx.sending.purse import Confirm, Purse
 from repoctx.sending.stream import send
 
-__all__ = ["Confirm", "Destination", "Purse", "conversation_of", "destination_of", "send"]
+__all__ = ["Confirm", "Destination", "Purse", "destination_of", "send"]

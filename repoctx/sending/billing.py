@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from repoctx.backends.prices import billed, estimate, saved
@@ -16,16 +14,6 @@ from repoctx.events import Estimated, Event, FirstToken, Notice, Spent, TextDelt
 from repoctx.folders import user_state_folder
 from repoctx.project import Project
 from repoctx.sending.destination import Destination
-
-
-def conversation_of(project: Project, *, resume: bool) -> str:
-    """Return a new name for a conversation, or of the last one that was billed."""
-    if resume and not project.settings.stays_here:
-        with suppress(RepoctxError):  # it is said when the bill cannot be kept
-            key = repository_key(root.path for root in project.roots)
-            if last := Costs(user_state_folder()).last_conversation(key):
-                return last
-    return os.urandom(8).hex()
 
 
 class Billing:

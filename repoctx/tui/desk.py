@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from repoctx.conversation import new_id
 from repoctx.session import Question, Review, Session, open_session
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ class Desk:
     pins: tuple[Pin, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     """They go along with the next question, and stay in its conversation."""
+    conversation: str = field(default_factory=new_id)
     resume: bool = False
-    """True when the next question goes on with the conversation."""
+    """True when the conversation has begun."""
 
     def session(self) -> Session:
         """Open the session that the desk describes; raises UsageError."""
@@ -53,10 +55,17 @@ class Desk:
             attachments=self.attachments,
             pins=self.pins,
             resume=self.resume,
+            conversation=self.conversation,
             review=review,
             partial=True,
             confirm=confirm,
             cancellation=cancellation,
+        )
+
+    def begun_anew(self, conversation: str = "") -> Desk:
+        """Return the desk at the start of a conversation, or to go on with a stored one."""
+        return replace(
+            self, conversation=conversation or new_id(), resume=bool(conversation), attachments=()
         )
 
     def after_question(self) -> Desk:

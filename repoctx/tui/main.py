@@ -20,7 +20,7 @@ from repoctx.patches.edits import ChangeSet
 from repoctx.session import Retry
 from repoctx.tui.context import ContextPanel, Gauge
 from repoctx.tui.desk import Desk
-from repoctx.tui.prompt import Prompt
+from repoctx.tui.prompt import History, Prompt
 from repoctx.tui.review import ReviewScreen
 from repoctx.tui.running import Asking, ConfirmWanted, Ended, Happened, ReviewWanted, Waiting
 from repoctx.tui.transcript import Transcript
@@ -47,7 +47,7 @@ class MainScreen(Screen[None]):
         with Horizontal():
             with Vertical():
                 yield Transcript()
-                yield Prompt()
+                yield Prompt(History(self.desk.session().project.state))
             yield ContextPanel()
         yield Gauge()
         yield Footer()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
+from repoctx.tui.commands import COMMANDS, guarded, run_command
 from repoctx.tui.desk import Desk
+from repoctx.tui.help import Help
 from repoctx.tui.main import MainScreen
 
 
@@ -16,13 +20,33 @@ class RepoctxApp(App[None]):
 
     TITLE = "repoctx"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", tooltip="The keys and the commands"),
         Binding("ctrl+q", "quit", "Quit", tooltip="Leave; what runs is cancelled"),
     ]
 
     def __init__(self, desk: Desk, question: str = "") -> None:
         super().__init__()
-        self._main = MainScreen(desk, question)
+        self.main = MainScreen(desk, question)
 
     def on_mount(self) -> None:
         """Show the main screen."""
-        self.push_screen(self._main)
+        self.push_screen(self.main)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return what the command palette offers."""
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Keys and commands", "Show the help", self.action_help)
+        if screen is self.main:
+            for name, command in COMMANDS.items():
+                yield SystemCommand(f"/{name}", command.about, lambda name=name: self._type(name))
+
+    def action_help(self) -> None:
+        """Show the keys of the screen, and the commands."""
+        self.push_screen(Help(self.screen.active_bindings.values()))
+
+    def _type(self, name: str) -> None:
+        """Do a command at once, or write it for the person to go on."""
+        if COMMANDS[name].usage:
+            self.main.write(f"/{name} ")
+        else:
+            guarded(self.main, lambda: run_command(self.main, f"/{name}"))

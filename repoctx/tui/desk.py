@@ -28,6 +28,8 @@ class Desk:
     flags: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Settings that were typed; they count before all others."""
     check: str = ""
+    whole: bool = False
+    """Have every file read in full, in several requests if need be."""
     pins: tuple[Pin, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     """They go along with the next question, and stay in its conversation."""
@@ -54,6 +56,7 @@ class Desk:
             check=self.check,
             attachments=self.attachments,
             pins=self.pins,
+            whole=self.whole,
             resume=self.resume,
             conversation=self.conversation,
             review=review,

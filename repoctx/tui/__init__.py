@@ -12,9 +12,14 @@ __all__ = ["Desk", "run"]
 
 
 def run(desk: Desk, question: str = "") -> int:
-    """Open the application, ask the question if there is one, and return the exit code."""
+    """Open the application, ask the question if there is one, and return the exit code.
+
+    A defect is raised once the screen is as it was.
+    """
     from repoctx.tui.app import RepoctxApp
 
     app = RepoctxApp(desk, question)
     app.run()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

@@ -9,6 +9,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from repoctx.terminal import one_line
 from repoctx.tui.commands import COMMANDS, guarded, run_command
 from repoctx.tui.desk import Desk
 from repoctx.tui.help import Help
@@ -31,6 +32,28 @@ class RepoctxApp(App[None]):
     def on_mount(self) -> None:
         """Show the main screen."""
         self.push_screen(self.main)
+        self.name_terminal(f"repoctx · {self.main.project.root.name}")
+
+    @property
+    def failure(self) -> Exception | None:
+        """The defect that ended the application; None when the person did."""
+        return self._exception
+
+    def name_terminal(self, title: str) -> None:
+        """Give the terminal's window a title, until the application ends."""
+        self._to_terminal(f"\x1b[22;0t\x1b]2;{one_line(title)}\x07")
+
+    def on_unmount(self) -> None:
+        """Give the window its old title back."""
+        self._to_terminal("\x1b[23;0t")
+
+    def _to_terminal(self, codes: str) -> None:
+        if self._driver is not None and not self._driver.is_headless and not self._driver.is_web:
+            self._driver.write(codes)
+
+    def _fatal_error(self) -> None:
+        """Restore the screen and draw no traceback: who started the application tells of it."""
+        self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return what the command palette offers."""

@@ -57,6 +57,9 @@ class Commanded(Protocol):
     def choose_conversation(self) -> None:
         """Let the person go on with another conversation."""
 
+    def set_up(self) -> None:
+        """Let the person configure a model."""
+
     def show_help(self) -> None:
         """Show the keys and the commands."""
 
@@ -224,6 +227,11 @@ def _rebase(screen: Commanded, _: str) -> None:
     screen.work(work, screen.tell)
 
 
+def _setup(screen: Commanded, _: str) -> None:
+    screen.refuse_while_asking()
+    screen.set_up()
+
+
 def _help(screen: Commanded, _: str) -> None:
     screen.show_help()
 
@@ -233,6 +241,7 @@ def _quit(screen: Commanded, _: str) -> None:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "setup": Command("", "configure a model: hosted, or a server of your own", _setup),
     "model": Command("NAME", "ask this model from now on", _model),
     "budget": Command("TOKENS | off", "the most tokens of repository text, as 200k", _budget),
     "attach": Command("FILE | URL | off", "what goes along with the next question", _attach),

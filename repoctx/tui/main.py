@@ -36,6 +36,7 @@ from repoctx.tui.prompt import History, Prompt
 from repoctx.tui.review import ReviewScreen
 from repoctx.tui.running import Asking, ConfirmWanted, Ended, Happened, ReviewWanted, Waiting
 from repoctx.tui.sessions import Sessions
+from repoctx.tui.setup import Setup, Welcome
 from repoctx.tui.transcript import Transcript
 from repoctx.tui.viewer import OpenPlace, Viewer
 
@@ -82,6 +83,8 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Draw the conversation that is gone on with; ask at once what the command line says."""
         self.query_one(Prompt).focus()
+        if self.settings.backend == "embedded":
+            self.query_one(Transcript).mount(Welcome())
         if self.desk.resume:
             self.begin(self.desk, load_conversation(self.project.state, self.desk.conversation))
         if self._first:
@@ -153,6 +156,20 @@ class MainScreen(Screen[None]):
         """Show the keys of this screen, and the commands."""
         self.app.push_screen(Help(self.active_bindings.values()))
 
+    def set_up(self) -> None:
+        """Let the person configure a model."""
+
+        def closed(stored: bool | None) -> None:
+            if stored:
+                typed = ("backend", "base_url", "model", "recording")
+                desk = self.desk
+                for name in typed:
+                    desk = desk.with_setting(name, None)
+                guarded(self, lambda: self.put(desk, f"from now on {self.settings['model']}"))
+                self.query(Welcome).remove()
+
+        self.app.push_screen(Setup(), closed)
+
     def leave(self) -> None:
         """Close the application."""
         self.app.exit()
@@ -204,6 +221,10 @@ class MainScreen(Screen[None]):
     @on(Ended)
     def _ended(self) -> None:
         self._asking = None
+
+    @on(Welcome.SetupWanted)
+    def _setup(self) -> None:
+        self.set_up()
 
     @on(OpenPlace)
     def _open(self, message: OpenPlace) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from repoctx.decoding import decode
@@ -42,16 +42,21 @@ class Outliner:
         index: Index,
         scope: Scope,
         facts: Mapping[str, DocumentFacts],
+        checkpoint: Callable[[], None] | None = None,
     ) -> None:
+        """``checkpoint`` is called before outlines are looked for; what it raises ends that."""
         self._snapshot = snapshot
         self._index = index
         self._scope = scope
         self._facts = facts
+        self._checkpoint = checkpoint
         self._kind = f"outline:{VERSION}:{scope.kind}"
         self._known: dict[str, OutlineFacts | None] = {}
 
     def costs(self, paths: Sequence[str]) -> dict[str, int | None]:
         """Return the tokens of each outline and its manifest line; None where there is none."""
+        if self._checkpoint is not None:
+            self._checkpoint()
         files = self._snapshot.by_path
         for start in range(0, len(paths), _AT_ONCE):
             self._learn([files[path] for path in paths[start : start + _AT_ONCE]])

@@ -55,7 +55,8 @@ class PackOptions:
     allow_secrets: tuple[str, ...] = ()
     """What is shown all the same: see ``Redaction.allow``."""
     progress: Callable[[int, int], None] | None = None
-    """Called with the number of files read and of all that must be read."""
+    """Called with the number of files read and of all that must be read; and now and then while
+    levels are chosen, with all of both. What it raises ends the packing."""
 
     @property
     def scope(self) -> Scope:
@@ -153,7 +154,7 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
     scope, counts = options.scope, Counts(index, options.encoding)
     found = survey(snapshot, index, scope, options.progress)
     read = reading(snapshot, found.imports, index)
-    outliner = Outliner(snapshot, index, scope, found.documents)
+    outliner = Outliner(snapshot, index, scope, found.documents, _checkpoint(options, snapshot))
     documents, sums = pin(_documents(snapshot, found, read), options.pins, outliner)
     fitted = unbounded(documents, sums, form, counts)
     if options.budget is not None and fitted.tokens > options.budget:
@@ -174,6 +175,12 @@ def build_pack(snapshot: Snapshot, index: Index, options: PackOptions) -> Pack:
         linked=partial(link, snapshot, found.imports),
         source=Source(snapshot, index, scope, outliner),
     )
+
+
+def _checkpoint(options: PackOptions, snapshot: Snapshot) -> Callable[[], None] | None:
+    if options.progress is None:
+        return None
+    return partial(options.progress, len(snapshot.files), len(snapshot.files))
 
 
 def _documents(snapshot: Snapshot, found: Survey, read: Reading) -> list[Document]:

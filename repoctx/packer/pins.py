@@ -19,7 +19,7 @@ from repoctx.packer.render import Line
 from repoctx.packer.select import Level
 
 REASON = "asked for"
-_NO_OUTLINE = "asked for; it has no outline"
+NO_OUTLINE = "asked for; it has no outline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,32 @@ def _asked(pins: Sequence[Pin], paths: Sequence[str]) -> dict[str, Level]:
         patterns = [pin.pattern for pin in pins if pin.level is level]
         for pattern in patterns:
             _refuse_idle(pattern, level, paths)
-        rules = Rules("a pin", _content(patterns))
+        rules = rules_of(patterns)
         asked |= {path: level for path in paths if patterns and rules.verdict(path)}
     return asked
 
 
+def idle_pins(pins: Sequence[Pin], paths: Sequence[str]) -> tuple[Pin, ...]:
+    """Return the pins whose pattern matches none of the paths; ``pin`` refuses them."""
+    return tuple(pin for pin in pins if _is_idle(pin.pattern, paths))
+
+
 def _refuse_idle(pattern: str, level: Level, paths: Sequence[str]) -> None:
-    rules = Rules("a pin", _content([pattern]))
-    if not any(rules.verdict(path) is not None for path in paths):
+    if _is_idle(pattern, paths):
         raise UsageError(
             f"{pattern!r}, asked for as {level}, matches no file",
             "patterns are those of .gitignore, from the repository's root",
         )
+
+
+def _is_idle(pattern: str, paths: Sequence[str]) -> bool:
+    rules = rules_of([pattern])
+    return not any(rules.verdict(path) is not None for path in paths)
+
+
+def rules_of(patterns: Sequence[str]) -> Rules:
+    """Return the rules of the patterns of one level."""
+    return Rules("a pin", _content(patterns))
 
 
 def _content(patterns: Sequence[str]) -> bytes:
@@ -103,7 +117,7 @@ def _pinned(document: Document, level: Level, outliner: Outliner) -> Document:
             bytes=outline.bytes,
             asked=True,
         )
-    reason = REASON if level is Level.NAME else _NO_OUTLINE
+    reason = REASON if level is Level.NAME else NO_OUTLINE
     return replace(document, level=Level.NAME, reason=reason, tokens=0, bytes=0, asked=True)
 
 

@@ -27,13 +27,8 @@ def explained(path: str, documents: Sequence[Document], source: Source, left: in
     )
 
 
-def _lines(
-    document: Document,
-    position: int,
-    documents: Sequence[Document],
-    outliner: Outliner,
-    left: int | None,
-) -> Iterator[str]:
+def in_brief(document: Document) -> Iterator[str]:
+    """Yield what a document says by itself: level and reason, tokens, kind; safe to print."""
     reason = document.reason or ("asked for" if document.asked else "")
     yield one_line(f"{document.path}: {document.level}" + (f", {reason}" if reason else ""))
     facts = document.facts
@@ -44,6 +39,19 @@ def _lines(
     elif not facts.note:
         yield f"tokens: {document.tokens:,} shown, {facts.tokens:,} in full"
     yield f"kind: {facts.kind}; needed by {document.needed_by} files"
+
+
+def _lines(
+    document: Document,
+    position: int,
+    documents: Sequence[Document],
+    outliner: Outliner,
+    left: int | None,
+) -> Iterator[str]:
+    yield from in_brief(document)
+    facts = document.facts
+    if facts is None:
+        return
     if document.worth is not None:
         yield from _worth(document, document.worth, documents)
     if left is not None and not facts.note and not document.asked:

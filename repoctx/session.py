@@ -6,12 +6,13 @@ what to accept through the ``review`` function that they pass in. ``asking`` has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from repoctx.asking import Asking, Question, Retry, Review, conversation_of
+from repoctx.attachments import images_of
 from repoctx.backends.registry import create_backend
 from repoctx.config import backend_settings
 from repoctx.conversation import load_conversation
@@ -23,7 +24,9 @@ from repoctx.project import Project, open_project
 from repoctx.prompt import first_question
 
 if TYPE_CHECKING:
+    from repoctx.backends.base import Message
     from repoctx.patches.history import Entry
+    from repoctx.sending.glance import Glance
 
 
 def accept_all(changes: ChangeSet) -> ChangeSet:
@@ -64,14 +67,32 @@ class Session:
         from repoctx.sending.preview import write_prompt
 
         try:
-            name = conversation_of(self.project, question)
-            turns = load_conversation(self.project.state, name) if question.resume else ()
-            text = first_question(question.text, question.attachments, None)
-            text = self.project.without_secrets(text)
+            turns, text = self._said(question)
             yield from write_prompt(self.project, turns, text, question.pins, file)
             yield Finished("dry-run", 0, "nothing was sent")
         except RepoctxError as error:
             yield Failed(error.message, error.hint, error.exit_code)
+
+    def glance(
+        self, question: Question, before: Glance | None = None
+    ) -> Generator[Event, None, Glance]:
+        """Return what a question would send, and send nothing; its text may be empty.
+
+        ``before`` is returned when it still holds. Raises RepoctxError.
+        """
+        from repoctx.sending.glance import glance
+
+        turns, text = self._said(question)
+        said = text if text.strip() else ""
+        images = images_of(question.attachments)
+        return (yield from glance(self.project, question.pins, said, turns, images, before))
+
+    def _said(self, question: Question) -> tuple[tuple[Message, ...], str]:
+        """Return the conversation so far, and the question as it is sent with its attachments."""
+        name = conversation_of(self.project, question)
+        turns = load_conversation(self.project.state, name) if question.resume else ()
+        text = first_question(question.text, question.attachments, None)
+        return turns, self.project.without_secrets(text)
 
     def keep_alive(self, asked: Question, spent: float = 0.0) -> Iterator[Event]:
         """Keep cached what was sent for a question; a failure is an event.

@@ -2,7 +2,8 @@
 
 ``destination`` is who answers and what they take, ``shipment`` the repository as one request
 carries it, ``estimate`` what that will cost, ``purse`` whether it may, ``billing`` what it did
-cost, and ``stream`` puts them together. ``status`` tells all of that without sending;
+cost, and ``stream`` puts them together. ``glance`` tells what the next question would send, file
+by file, without sending it; ``status`` adds what stands;
 ``keepalive`` keeps what was sent cached.
 """
 

@@ -31,7 +31,7 @@ def write_prompt(
     settings = project.settings
     destination = destination_of(settings)
     words = Words(guide(settings.reply_format), tuple(messages), question)
-    spoken = words.count(settings["encoding"])
+    spoken = words.counted(settings["encoding"]).total
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)
         with closing(shipment):

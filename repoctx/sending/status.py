@@ -11,20 +11,16 @@ from typing import TYPE_CHECKING
 from repoctx.backends.caching import cache_terms
 from repoctx.backends.endpoint import parse_endpoint
 from repoctx.errors import RefusedError, UsageError
-from repoctx.events import Estimated, Event, Progress
-from repoctx.packer.tokens import tokenizer
+from repoctx.events import Estimated, Event
 from repoctx.project import Project
 from repoctx.prompt import guide
-from repoctx.sending.destination import Destination, destination_of
-from repoctx.sending.estimate import estimated, room_for
+from repoctx.sending.destination import Destination
+from repoctx.sending.glance import glance
 from repoctx.sending.keepalive import Worth, worth
-from repoctx.sending.shipment import line_of, uncached
-from repoctx.sending.stream import packed
-from repoctx.stages import Report, staged
+from repoctx.sending.shipment import line_of
 
 if TYPE_CHECKING:
-    from repoctx.packer.ledger import Outlook, Standing
-    from repoctx.packer.pack import Pack
+    from repoctx.packer.ledger import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +62,19 @@ class Status:
 
 def status(project: Project) -> Generator[Event, None, Status]:
     """Return what stands; yields Progress while files that have changed are read."""
-    destination = destination_of(project.settings)
     indexed = _indexed(project)
     if project.settings.stays_here:
         return Status(indexed, None, (), None, None, "nothing is sent")
-    system = guide(project.settings.reply_format).text
-    spoken = tokenizer(project.settings["encoding"]).count(system)
-    room = room_for(destination.fitted, project.settings, spoken)
-    standing = None
-    with project.opened() as (snapshot, index):
-        pack = yield from packed(project, snapshot, index, "", destination.pack_room(room))
-        if not destination.terms.lifetime:
-            outlook = uncached(pack)
-        else:
-            outlook, standing = yield from _from_ledger(project, pack, system, destination, room)
+    found = yield from glance(project)
     try:
-        value, reason = worth(destination, outlook.tokens), ""
+        value, reason = worth(found.destination, found.outlook.tokens), ""
     except RefusedError as refusal:
         value, reason = None, refusal.message
     return Status(
         indexed=indexed,
-        standing=standing,
-        reached=_reached(standing, destination),
-        expected=estimated(project.settings, destination, outlook, spoken),
+        standing=found.standing,
+        reached=reached(found.standing, found.destination),
+        expected=found.expected,
         keepalive=value,
         no_keepalive=reason,
     )
@@ -105,22 +91,6 @@ def forget(project: Project) -> bool:
     return known
 
 
-def _from_ledger(
-    project: Project, pack: Pack, system: str, destination: Destination, room: int | None
-) -> Generator[Event, None, tuple[Outlook, Standing | None]]:
-    from repoctx.packer.ledger import Ledger
-
-    line = line_of(project, system)
-
-    def work(report: Report) -> tuple[Outlook, Standing | None]:
-        report(Progress("comparing", 0, None))
-        with Ledger(project.state) as ledger:
-            seen = ledger.outlook(line, pack, destination.economy, destination.name, room=room)
-            return seen, ledger.standing(line)
-
-    return (yield from staged(work))
-
-
 def _indexed(project: Project) -> Indexed:
     from repoctx.packer.index import FILE_NAME, open_index
 
@@ -135,7 +105,8 @@ def _indexed(project: Project) -> Indexed:
         return Indexed(len(index.known_files()), changed)
 
 
-def _reached(standing: Standing | None, here: Destination) -> tuple[Reached, ...]:
+def reached(standing: Standing | None, here: Destination) -> tuple[Reached, ...]:
+    """Return who has seen the base, the latest first."""
     now = time.time()
     found = standing.destinations if standing else {}
     return tuple(

@@ -39,6 +39,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Tokens of all that is not the repository."""
+
+    instructions: int
+    conversation: int
+    """Earlier turns, with their images."""
+    question: int
+    """With what is attached to it."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.instructions + self.conversation + self.question
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Everything of a request but the repository."""
 
@@ -47,11 +63,16 @@ class Words:
     question: str
     images: tuple[Image, ...] = ()
 
-    def count(self, encoding: str) -> int:
-        """Return the tokens of all of it."""
-        texts = [self.guide.text, self.question, *(turn.content for turn in self.messages)]
-        shown = [*self.images, *(image for turn in self.messages for image in turn.images)]
-        return sum(tokenizer(encoding).count(text) for text in texts) + image_tokens(shown)
+    def counted(self, encoding: str) -> Spoken:
+        """Return the tokens of its parts."""
+        count = tokenizer(encoding).count
+        return Spoken(
+            instructions=count(self.guide.text),
+            conversation=sum(
+                count(turn.content) + image_tokens(turn.images) for turn in self.messages
+            ),
+            question=count(self.question) + image_tokens(self.images),
+        )
 
     def request(
         self, context: Context, settings: Settings, workspace: Workspace, cancellation: Cancellation
@@ -92,7 +113,7 @@ def send(
     purse = purse or Purse(settings)
     destination = destination_of(settings)
     words = Words(guide(settings.reply_format), tuple(messages), question, images)
-    spoken = words.count(settings["encoding"])
+    spoken = words.counted(settings["encoding"]).total
     with project.opened() as (snapshot, index):
         shipment = yield from loaded(project, snapshot, index, destination, words, pins, spoken)
         with closing(shipment):

@@ -58,7 +58,7 @@ class Asked:
 
     def count(self, question: str) -> int:
         """Return the tokens of ``words``."""
-        return self.words(question).count(self.settings["encoding"])
+        return self.words(question).counted(self.settings["encoding"]).total
 
     def request(self, question: str, context: Context, cancellation: Cancellation) -> Request:
         """Return one call."""

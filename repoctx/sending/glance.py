@@ -72,6 +72,12 @@ class Glance:
 
         return token_tree(self.documents)
 
+    @cached_property
+    def dearest(self) -> tuple[tuple[str, Document], ...]:
+        """Every file behind its path in lower case, those with most tokens first."""
+        by_tokens = sorted(self.documents, key=lambda each: (-each.tokens, each.path))
+        return tuple((document.path.lower(), document) for document in by_tokens)
+
     @property
     def limit(self) -> int | None:
         """Tokens that the whole request may have: by the budget or the window; None for any."""

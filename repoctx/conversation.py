@@ -69,6 +69,11 @@ def last_conversation(state: Path) -> str:
     return max(ages, key=lambda name: ages[name], default="")
 
 
+def is_begun(state: Path, name: str) -> bool:
+    """True when the named conversation has a turn that is kept."""
+    return (_folder(state, name) / _TURNS).exists()
+
+
 def load_conversation(state: Path, name: str = "") -> tuple[Message, ...]:
     """Return the stored turns, oldest first, of the last conversation or of the named one.
 

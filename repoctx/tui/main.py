@@ -1,60 +1,44 @@
 """The main screen: the conversation, the prompt beneath it, the context at its side.
 
-It owns the desk and the question that runs, and hands messages from the widgets to the session and
-events from the session to the widgets.
+It owns the question that runs, and hands messages from the widgets to the session and events from
+the session to the widgets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer
 
-from repoctx.backends.base import Message as Turn
-from repoctx.config import Settings
-from repoctx.conversation import list_conversations, load_conversation
-from repoctx.errors import RefusedError, RepoctxError
-from repoctx.events import Estimated, Failed, Finished, Notice
+from repoctx.conversation import is_begun, load_conversation
+from repoctx.errors import RefusedError
+from repoctx.events import Estimated, Failed
 from repoctx.patches.edits import ChangeSet
-from repoctx.project import Project
 from repoctx.session import Retry
 from repoctx.tui.commands import COMMANDS, guarded, run_command
-from repoctx.tui.context import ContextPanel, Gauge
+from repoctx.tui.context import ContextPanel, Gauge, Looking
 from repoctx.tui.desk import Desk
+from repoctx.tui.deskscreen import DeskScreen
 from repoctx.tui.dialogs import Confirm
-from repoctx.tui.help import Help
 from repoctx.tui.prompt import History, Prompt
 from repoctx.tui.review import ReviewScreen
 from repoctx.tui.running import Asking, ConfirmWanted, Ended, Happened, ReviewWanted, Waiting
-from repoctx.tui.sessions import Sessions
-from repoctx.tui.setup import Setup, Welcome
+from repoctx.tui.setup import Welcome
 from repoctx.tui.transcript import Transcript
 from repoctx.tui.viewer import OpenPlace, Viewer
 
-T = TypeVar("T")
 
-
-@dataclass
-class Done(Message):
-    """Work in a thread came to an end; ``then`` is called with what it gave."""
-
-    then: Callable[[Any], None]
-    value: object
-
-
-class MainScreen(Screen[None]):
+class MainScreen(DeskScreen):
     """Ask, watch, decide."""
 
     CSS_PATH = "main.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Screen has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the running question at once"),
         Binding("f2", "toggle_context", "Context", tooltip="Show or hide the files by tokens"),
@@ -62,9 +46,7 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(self, desk: Desk, question: str = "") -> None:
-        super().__init__()
-        self.desk = desk
-        self.project: Project = desk.session().project
+        super().__init__(desk)
         self._first = question
         self._asking: Asking | None = None
         self._cancelled = False
@@ -78,11 +60,13 @@ class MainScreen(Screen[None]):
                 yield Prompt(History(self.project.state), commands)
             yield ContextPanel()
         yield Gauge()
+        yield Looking(lambda: self.desk)
         yield Footer()
 
     def on_mount(self) -> None:
         """Draw the conversation that is gone on with; ask at once what the command line says."""
         self.query_one(Prompt).focus()
+        self.query_one(ContextPanel).show_pins(self.desk.pins)
         if self.settings.backend == "embedded":
             self.query_one(Transcript).mount(Welcome())
         if self.desk.resume:
@@ -90,104 +74,19 @@ class MainScreen(Screen[None]):
         if self._first:
             self.ask(self._first)
 
-    # What commands use
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force, those that were typed included."""
-        return self.project.settings
-
-    def tell(self, text: str) -> None:
-        """Say something in the transcript."""
-        self.query_one(Transcript).draw(Notice(text))
-
-    def complain(self, error: RepoctxError) -> None:
-        """Tell of an error, with its hint."""
-        failed = Failed(error.message, error.hint, error.exit_code)
-        self.query_one(Transcript).draw(failed)
-
-    def write(self, text: str) -> None:
-        """Write into the prompt what the person shall go on with."""
-        self.query_one(Prompt).focus().write(text)
-
-    def put(self, desk: Desk, said: str = "") -> None:
-        """Use another desk from now on; raises UsageError when its settings make no sense."""
-        self.project = desk.session().project
-        self.desk = desk
-        if said:
-            self.tell(said)
-
-    def work(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Do something slow in a thread, and then the rest here; an error is told."""
-
-        def run() -> None:
-            try:
-                self.post_message(Done(then, work()))
-            except RepoctxError as error:
-                self.post_message(Done(self.complain, error))
-
-        self.run_worker(run, thread=True, group="work", exit_on_error=False)
+    # A question on its way
 
     def refuse_while_asking(self) -> None:
         """Raise RefusedError while a question is on its way."""
         if self._asking is not None:
             raise RefusedError("a question is on its way", "Esc cancels it")
 
-    def begin(self, desk: Desk, turns: Sequence[Turn]) -> None:
-        """Show a conversation from its start."""
-        self.put(desk)
-        transcript = self.query_one(Transcript)
-        transcript.remove_children()
-        transcript.replay(turns)
-
-    def choose_conversation(self) -> None:
-        """Let the person go on with another conversation."""
-        self.refuse_while_asking()
-        state = self.project.state
-
-        def chosen(name: str | None) -> None:
-            if name:
-                resume = partial(self._resume, name)
-                guarded(self, resume)
-
-        self.app.push_screen(Sessions(state, list_conversations(state)), chosen)
-
-    def show_help(self) -> None:
-        """Show the keys of this screen, and the commands."""
-        self.app.push_screen(Help(self.active_bindings.values()))
-
-    def set_up(self) -> None:
-        """Let the person configure a model."""
-
-        def closed(stored: bool | None) -> None:
-            if stored:
-                typed = ("backend", "base_url", "model", "recording")
-                desk = self.desk
-                for name in typed:
-                    desk = desk.with_setting(name, None)
-                guarded(self, lambda: self.put(desk, f"from now on {self.settings['model']}"))
-                self.query(Welcome).remove()
-
-        self.app.push_screen(Setup(), closed)
-
-    def leave(self) -> None:
-        """Close the application."""
-        self.app.exit()
-
-    def _resume(self, name: str) -> None:
-        self.begin(self.desk.begun_anew(name), load_conversation(self.project.state, name))
-
-    @on(Done)
-    def _done(self, message: Done) -> None:
-        guarded(self, lambda: message.then(message.value))
-
-    # A question on its way
-
     def ask(self, text: str) -> None:
         """Ask a question; there must be none on its way."""
         self._cancelled = False
         self._asking = Asking(text, self.desk, self.post_message)
         self.query_one(Transcript).ask(text)
+        self.query_one(Looking).rest()
         self.run_worker(self._asking.run, thread=True, group="asking", exit_on_error=False)
 
     @on(Prompt.Submitted)
@@ -205,8 +104,6 @@ class MainScreen(Screen[None]):
         if self._cancelled and isinstance(message.event, Failed):
             return  # it has been said
         self.query_one(Transcript).draw(message.event)
-        if isinstance(message.event, Finished):
-            self.desk = self.desk.after_question()
 
     @on(ReviewWanted)
     def _review(self, message: ReviewWanted) -> None:
@@ -221,6 +118,36 @@ class MainScreen(Screen[None]):
     @on(Ended)
     def _ended(self) -> None:
         self._asking = None
+        if is_begun(self.project.state, self.desk.conversation):
+            self.desk = self.desk.after_question()
+        self.query_one(Looking).answered()
+
+    # The context
+
+    @on(Looking.Glanced)
+    def _glanced(self, message: Looking.Glanced) -> None:
+        self.query_one(Gauge).show(message.glance, message.changed)
+        self.query_one(ContextPanel).show(message.glance)
+        self.query_one(Prompt).know([document.path for document in message.glance.documents])
+
+    @on(Looking.Worked)
+    def _worked(self, message: Looking.Worked) -> None:
+        self.query_one(Gauge).show_work(message.progress)
+
+    @on(Looking.Refused)
+    def _refused(self, message: Looking.Refused) -> None:
+        self.query_one(Gauge).show_problem(message.problem)
+
+    @on(Looking.Noted)
+    def _noted(self, message: Looking.Noted) -> None:
+        self.query_one(Gauge).show_note(message.note)
+
+    @on(ContextPanel.PinsChanged)
+    def _pins_changed(self, message: ContextPanel.PinsChanged) -> None:
+        self.desk = replace(self.desk, pins=message.pins)
+        self.query_one(Looking).look()
+
+    # What is asked for elsewhere
 
     @on(Welcome.SetupWanted)
     def _setup(self) -> None:

@@ -7,8 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from repoctx.terminal import one_line
+
 MOST = 8
 """Completions offered at a time."""
+
+_LOOKED_AT = 50
+"""Of the best, some may hold characters that cannot be typed."""
 
 _AT = re.compile(r"(?:^|(?<=\s))@(\S*)$")
 _SLASH = re.compile(r"/(\w*)$")
@@ -33,8 +38,13 @@ def word_before(text: str) -> Word | None:
     return Word("@", found[1]) if found else None
 
 
-def best_paths(paths: Iterable[str], typed: str, most: int = MOST) -> list[str]:
-    """Return the paths that fit what was typed, best first.
+def folded(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each path in one case, and as it is: what ``best_paths`` searches."""
+    return [(path.casefold(), path) for path in paths]
+
+
+def best_paths(paths: Iterable[tuple[str, str]], typed: str, most: int = MOST) -> list[str]:
+    """Return the ``folded`` paths that fit what was typed, best first; only printable ones.
 
     A file's name that begins so comes before one that holds it, then a path that holds it, then
     one that has its letters in this order; shorter paths first. Case does not matter.
@@ -43,10 +53,11 @@ def best_paths(paths: Iterable[str], typed: str, most: int = MOST) -> list[str]:
     scattered = re.compile(".*?".join(map(re.escape, wanted)))
     ranked = (
         (rank, len(path), path)
-        for path in paths
-        if (rank := _rank(path.casefold(), wanted, scattered)) is not None
+        for plain, path in paths
+        if (rank := _rank(plain, wanted, scattered)) is not None
     )
-    return [path for _, _, path in heapq.nsmallest(most, ranked)]
+    best = (path for _, _, path in heapq.nsmallest(_LOOKED_AT, ranked))
+    return [path for path in best if one_line(path) == path][:most]
 
 
 def best_commands(names: Sequence[str], typed: str) -> list[str]:
@@ -55,11 +66,9 @@ def best_commands(names: Sequence[str], typed: str) -> list[str]:
 
 
 def _rank(path: str, wanted: str, scattered: re.Pattern[str]) -> int | None:
+    if wanted not in path:
+        return 3 if len(wanted) > 2 and scattered.search(path) else None
     name = path.rpartition("/")[2]
     if name.startswith(wanted):
         return 0
-    if wanted in name:
-        return 1
-    if wanted in path:
-        return 2
-    return 3 if len(wanted) > 2 and scattered.search(path) else None
+    return 1 if wanted in name else 2

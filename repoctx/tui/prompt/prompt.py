@@ -17,7 +17,7 @@ from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
 from repoctx.terminal import one_line
-from repoctx.tui.prompt.completion import best_commands, best_paths, word_before
+from repoctx.tui.prompt.completion import best_commands, best_paths, folded, word_before
 from repoctx.tui.prompt.history import History
 
 
@@ -49,7 +49,8 @@ class Prompt(Vertical):
         self._history = history
         self._commands = dict(commands)
         """Each command's help by its name, without the slash."""
-        self._paths: Sequence[str] = ()
+        self._paths: Iterable[str] = ()
+        self._folded: list[tuple[str, str]] | None = None
 
     def compose(self) -> ComposeResult:
         """The completions stand above, so that the line that is written stays where it is."""
@@ -63,7 +64,7 @@ class Prompt(Vertical):
 
     def know(self, paths: Iterable[str]) -> None:
         """Complete ``@`` to these; what is not printable is left out."""
-        self._paths = [path for path in paths if one_line(path) == path]
+        self._paths, self._folded = paths, None
 
     @property
     def text(self) -> str:
@@ -95,7 +96,9 @@ class Prompt(Vertical):
         if word.sign == "/":
             names = best_commands(list(self._commands), word.typed)
             return "/", [(name, self._commands[name]) for name in names]
-        return "@", [(path, "") for path in best_paths(self._paths, word.typed)]
+        if self._folded is None:
+            self._folded = folded(self._paths)
+        return "@", [(path, "") for path in best_paths(self._folded, word.typed)]
 
     @on(OptionList.OptionSelected)
     def _complete(self, event: OptionList.OptionSelected) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repoctx.tui.prompt.completion import Word, best_commands, best_paths, word_before
+from repoctx.tui.prompt.completion import Word, best_commands, best_paths, folded, word_before
 from repoctx.tui.prompt.history import KEPT, History
 
 PATHS = [
@@ -38,17 +38,17 @@ def test_the_word_at_the_cursor(text: str, word: Word | None) -> None:
 
 
 def test_paths_whose_name_begins_so_come_first() -> None:
-    assert best_paths(PATHS, "app") == [
+    assert best_paths(folded(PATHS), "app") == [
         "src/app.py",
         "docs/mapping.md",
         "src/apps/main.py",
         "a/p/p.txt",
     ]
-    assert best_paths(PATHS, "APPS/M") == ["src/apps/main.py"]
-    assert best_paths(PATHS, "ét") == ["données/été.py"]
-    assert best_paths(PATHS, "zzz") == []
-    assert best_paths(PATHS, "(.*") == []
-    assert len(best_paths([f"f{n}" for n in range(99)], "")) == 8
+    assert best_paths(folded(PATHS), "APPS/M") == ["src/apps/main.py"]
+    assert best_paths(folded(PATHS), "ét") == ["données/été.py"]
+    assert best_paths(folded(PATHS), "zzz") == []
+    assert best_paths(folded(PATHS), "(.*") == []
+    assert len(best_paths(folded(f"f{n}" for n in range(99)), "")) == 8
 
 
 def test_commands_complete_by_their_beginning() -> None:

@@ -24,7 +24,6 @@ _INTERVAL = 0.1
 class Working(Message):
     """The look goes on."""
 
-    look: Look
     progress: Progress
 
 
@@ -32,7 +31,6 @@ class Working(Message):
 class Found(Message):
     """The look is done."""
 
-    look: Look
     glance: Glance
     changed: Changed
 
@@ -41,7 +39,6 @@ class Found(Message):
 class Failed(Message):
     """There is nothing to be seen, and why."""
 
-    look: Look
     problem: str
 
 
@@ -71,9 +68,9 @@ class Look:
                 self._follow(events)
         except RepoctxError as error:
             hint = f"; {error.hint}" if error.hint else ""
-            self.post(Failed(self, f"{error.message}{hint}"))
-        except OSError as error:
-            self.post(Failed(self, str(error)))
+            self.post(Failed(f"{error.message}{hint}"))
+        except Exception as error:  # noqa: BLE001 - the screen stays, and says what it lacks
+            self.post(Failed(f"the context cannot be told: {error or type(error).__name__}"))
         finally:
             self.post(Ended(self))
 
@@ -88,7 +85,7 @@ class Look:
                 return
             if isinstance(event, Progress) and time.monotonic() - told >= _INTERVAL:
                 told = time.monotonic()
-                self.post(Working(self, event))
+                self.post(Working(event))
 
     def _events(self) -> Generator[Event, None, None]:
         desk = self.desk
@@ -97,4 +94,4 @@ class Look:
         _ = glance.tree, glance.dearest  # made here, not while the screen is drawn
         found = changed(self.since, glance) if self.since else Changed()
         if not self._stopped.is_set():
-            self.post(Found(self, glance, found))
+            self.post(Found(glance, found))

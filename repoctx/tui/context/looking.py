@@ -64,7 +64,10 @@ class Looking(Widget):
         self._since: Glance | None = None
         """The glance after the last question: changes are counted from there."""
         self._due: Timer | None = None
+        self._now = False
+        """A look is wanted as soon as the one that runs has ended."""
         self._again = False
+        """Files have changed since the look that runs began."""
         self._resting = False
         self._took = 0.0
 
@@ -82,18 +85,21 @@ class Looking(Widget):
             self._look.stop()
 
     def look(self) -> None:
-        """Look now; a look that runs is out of date and stopped."""
+        """Look now; a look that runs is out of date, and ended first."""
+        self._resting = False
+        self._not_due()
         if self._look is not None:
             self._look.stop()
-        if self._due is not None:
-            self._due.stop()
-        self._resting, self._again, self._due = False, False, None
+            self._now = True
+            return
+        self._now = self._again = False
         self._look = Look(self._desk(), self._last, self._since, self.post_message)
         self._start(self._look.run, "looking")
 
     def rest(self) -> None:
         """Leave the machine to a question, which packs for itself."""
-        self._resting = True
+        self._resting, self._now = True, False
+        self._not_due()
         if self._look is not None:
             self._look.stop()
 
@@ -101,6 +107,11 @@ class Looking(Widget):
         """Look again after a question; changes count from what is found now."""
         self._since = None
         self.look()
+
+    def _not_due(self) -> None:
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
 
     def _start(self, run: Callable[[], None], group: str) -> None:
         self.run_worker(run, thread=True, group=group, exit_on_error=False)
@@ -121,14 +132,12 @@ class Looking(Widget):
     @on(Working)
     def _working(self, message: Working) -> None:
         message.stop()
-        if message.look is self._look and not self._resting:
+        if not self._resting:
             self.post_message(self.Worked(message.progress))
 
     @on(Found)
     def _found(self, message: Found) -> None:
         message.stop()
-        if message.look is not self._look:
-            return
         self._last = message.glance
         self._since = self._since or message.glance
         self.post_message(self.Glanced(message.glance, message.changed))
@@ -136,16 +145,15 @@ class Looking(Widget):
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         message.stop()
-        if message.look is self._look:
-            self.post_message(self.Refused(message.problem))
+        self.post_message(self.Refused(message.problem))
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:
         message.stop()
-        if message.look is not self._look:
-            return
         self._look, self._took = None, time.monotonic() - message.look.began
+        if self._now:
+            self.look()
+            return
         self.post_message(self.Worked(None))
         if self._again and not self._resting:
-            self._again = False
             self._due = self.set_timer(max(_REST, self._took), self.look)

@@ -178,3 +178,18 @@ def test_a_narrow_screen_shows_the_files_on_demand(
         assert len(gauge(app).split(" · ")) >= 3
 
     drive(desk(root), scenario, size=(80, 24))
+
+
+def test_keys_in_haste_end_in_one_look_at_what_was_asked_last(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await says(app, pilot, "3 full")
+        screen(app).query_one(ContextPanel).files.focus()
+        await pilot.press(*"xunoxpn")
+        await says(app, pilot, "1 full, 2 named")
+        looks = [name for name in threads() if name.startswith("repoctx-stage")]
+        assert len(looks) <= 1
+
+    drive(desk(root), scenario, size=(140, 30))
+    assert threads() == []

@@ -35,9 +35,21 @@ class Review:
     starts: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
     """By path the stretches of changed lines that begin a hunk because one was split."""
 
+    _hunks: dict[tuple[str, frozenset[int]], tuple[Hunk, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was computed once, shared with the reviews that are made from this one."""
+
     def hunks(self, path: str) -> tuple[Hunk, ...]:
-        """Return the hunks of a file, as they are counted here; UsageError for another file."""
-        return hunks(self._change(path), starts=self.starts.get(path, ()))
+        """Return a file's hunks, as they are counted here; UsageError for another file."""
+        starts = self.starts.get(path, frozenset())
+        if (path, starts) not in self._hunks:
+            self._hunks[path, starts] = hunks(self._change(path), starts=starts)
+        return self._hunks[path, starts]
+
+    def only(self, path: str) -> Review:
+        """Return the review of one file of the change."""
+        return replace(self, changes=ChangeSet((self._change(path),)))
 
     def split(self, path: str, hunk: int) -> Review:
         """Part a hunk where unchanged lines stand in it; a decision about it holds for each part.

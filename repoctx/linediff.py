@@ -39,7 +39,8 @@ def split_lines(content: bytes, newline: bytes = b"\n") -> list[bytes]:
 def changed_blocks(old: Lines, new: Lines, budget: int = BUDGET) -> list[Block]:
     """Return the blocks that turn the old lines into the new ones, in order.
 
-    Between two blocks at least one line is equal. The result depends on the lines alone.
+    Between two blocks at least one line is equal. The result depends on the lines and the budget
+    alone.
     """
     blocks: list[Block] = []
     waiting = [Block(0, len(old), 0, len(new))]

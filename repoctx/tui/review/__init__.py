@@ -1,5 +1,6 @@
 """The review of a planned change: files, hunks, decisions; nothing is written from here."""
 
+from repoctx.tui.review.aftercheck import AfterCheck
 from repoctx.tui.review.screen import ReviewScreen
 
-__all__ = ["ReviewScreen"]
+__all__ = ["AfterCheck", "ReviewScreen"]

@@ -1,0 +1,91 @@
+"""Syntax colours for the rows that are in sight, a few at a time, and only as far as is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from textual.content import Content, Span
+from textual.highlight import HighlightTheme, guess_language, highlight
+
+from repoctx.patches.rows import Row
+from repoctx.tui.review.shown import shown
+
+CHUNK = 20
+"""Rows that are coloured together."""
+_LONGEST = 400
+"""Characters; a longer line keeps one colour, and those around it theirs."""
+_KEPT = 64
+"""Chunks whose colours are kept."""
+_NAMES = {
+    "makefile": "make",
+    "dockerfile": "docker",
+    "cmakelists.txt": "cmake",
+    ".kt": "kotlin",
+    ".h": "c",
+    ".hpp": "cpp",
+    ".cc": "cpp",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+}
+"""Languages of names that their ending does not give away."""
+
+Spans: TypeAlias = list[Span]
+
+
+class _Theme(HighlightTheme):
+    """Textual's colours; what is underlined in a diff is a changed word."""
+
+    STYLES = {  # noqa: RUF012 - Textual declares it without ClassVar
+        token: style.replace("underline", "").strip()
+        for token, style in HighlightTheme.STYLES.items()
+    }
+
+
+class Colours:
+    """The colours of one file's rows."""
+
+    def __init__(self, path: str, rows: Sequence[Row]) -> None:
+        self._language = _language(path)
+        self._rows = rows
+        self._chunks: dict[int, list[tuple[Spans, Spans]]] = {}
+
+    def of(self, number: int) -> tuple[Spans, Spans]:
+        """Return the spans of a row's old and new line."""
+        if self._language == "default":
+            return [], []
+        chunk, at = divmod(number, CHUNK)
+        if chunk not in self._chunks:
+            while len(self._chunks) >= _KEPT:
+                del self._chunks[next(iter(self._chunks))]
+            self._chunks[chunk] = self._coloured(chunk * CHUNK)
+        return self._chunks[chunk][at]
+
+    def _coloured(self, start: int) -> list[tuple[Spans, Spans]]:
+        """Colour each side on its own, so that a removed quote does not open a string."""
+        rows = self._rows[start : start + CHUNK]
+        old = [shown(row.before).text if row.mark in " -~" else "" for row in rows]
+        new = [shown(row.after).text if row.mark in " +~" else "" for row in rows]
+        old_spans = (
+            self._spans(old) if any(row.mark in "-~" for row in rows) else [[] for _ in rows]
+        )
+        return list(zip(old_spans, self._spans(new), strict=True))
+
+    def _spans(self, lines: Sequence[str]) -> list[Spans]:
+        code = "\n".join(line if len(line) <= _LONGEST else "" for line in lines)
+        if not code.strip():
+            return [[] for _ in lines]
+        found = highlight(code, language=self._language, theme=_Theme)
+        spans = [_of_line(line) for line in found.split("\n", allow_blank=True)]
+        return [*spans, *([] for _ in lines[len(spans) :])]
+
+
+def _of_line(line: Content) -> list[Span]:
+    return [span for span in line.spans if span.style != "$text"]
+
+
+def _language(path: str) -> str:
+    name = PurePosixPath(path.casefold())
+    known = _NAMES.get(name.name) or _NAMES.get(name.suffix)
+    return known or guess_language("", str(name))

@@ -1,0 +1,66 @@
+"""A file's rows with what drawing them needs; for a large change it is made in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from repoctx.patches.rows import Row, Shape, Sheet
+from repoctx.tui.review.colours import Colours
+from repoctx.tui.review.shown import shown
+
+MOST = 2_000
+"""Lines of a change that are laid out at once; more are laid out in a thread."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One file as it is drawn."""
+
+    sheet: Sheet
+    shape: Shape
+    rows: Sequence[Row]
+    starts: Sequence[int]
+    """The row with each hunk's header."""
+    width: int
+    """Cells of the widest line."""
+    digits: int
+    """Of the largest line number."""
+    carriage_returns: bool
+    """Show them: some lines have one, and some have none."""
+
+    @cached_property
+    def colours(self) -> Colours:
+        """The syntax colours."""
+        return Colours(self.sheet.change.path, self.rows)
+
+    @property
+    def hunks(self) -> int:
+        """Their number."""
+        return len(self.starts)
+
+    def end(self, hunk: int) -> int:
+        """Return the row behind a hunk's last one."""
+        return self.starts[hunk + 1] if hunk + 1 < self.hunks else len(self.rows)
+
+
+def drawing(sheet: Sheet, shape: Shape) -> Drawing:
+    """Lay the file out."""
+    rows = sheet.rows(shape)
+    lines = [line for row in rows if row.kind == "line" for line in (row.before, row.after) if line]
+    returns = sum(line.endswith("\r\n") for line in lines)
+    return Drawing(
+        sheet,
+        shape,
+        rows,
+        [number for number, row in enumerate(rows) if row.kind == "hunk"],
+        max((shown(line).width for line in lines), default=0) + len("CR"),
+        len(str(max((max(row.old, row.new) for row in rows), default=0))),
+        0 < returns < sum(line.endswith("\n") for line in lines),
+    )
+
+
+def is_large(sheet: Sheet) -> bool:
+    """True when laying the file out could be felt."""
+    return sum(len(hunk.lines) for hunk in sheet.hunks) > MOST

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from repoctx.decoding import Text, decode, is_binary
@@ -113,8 +114,20 @@ class Lines:
         return line.decode(self.decoded.encoding, self.decoded.errors)
 
 
-def parts_of(change: FileChange, context: int, starts: Collection[int] = ()) -> list[Part]:
-    """Return the change's hunks with what selecting them needs."""
+def parts_of(change: FileChange, context: int, starts: Collection[int] = ()) -> tuple[Part, ...]:
+    """Return the change's hunks with what selecting them needs.
+
+    The last few are kept, because a person decides about one file many times.
+    """
+    return _kept_parts(change, context, frozenset(starts))
+
+
+@lru_cache(maxsize=4)
+def _kept_parts(change: FileChange, context: int, starts: frozenset[int]) -> tuple[Part, ...]:
+    return tuple(_parts_of(change, context, starts))
+
+
+def _parts_of(change: FileChange, context: int, starts: frozenset[int]) -> list[Part]:
     before, after = change.before, change.after
     if before is None or after is None or SYMLINK in (before.mode, after.mode):
         return [_whole(before, after, _in_words(change))]

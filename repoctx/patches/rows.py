@@ -62,9 +62,13 @@ class Sheet:
         """Return all rows in order."""
         rows: list[Row] = []
         for number in range(len(self.hunks)):
-            rows += self._gap(number, shape)
+            rows += self.gap(number, shape)
             rows += self._hunk(number, shape)
-        return rows + list(self._gap(len(self.hunks), shape))
+        return rows + self.gap(len(self.hunks), shape)
+
+    def gap(self, gap: int, shape: Shape) -> list[Row]:
+        """Return the rows before a hunk, or after the last one."""
+        return list(self._gap(gap, shape))
 
     def hidden(self, gap: int, shape: Shape) -> int:
         """Return how many lines before a hunk (or after the last one) are not shown."""

@@ -12,8 +12,8 @@ _LONGEST = 500
 
 _OPTIONS = (
     Option("s", "send it back to the model", "retry"),
-    Option("u", "undo the change", "undo"),
-    Option("k", "keep it as it is", "keep"),
+    Option("u", "undo it", "undo"),
+    Option("k", "keep it", "keep"),
 )
 
 

@@ -53,7 +53,7 @@ class Choice(ModalScreen[str]):
 
     DEFAULT_CSS = f"""
     Choice {{ {_BOX}
-        #body {{ height: auto; max-height: 60%; }}
+        #body {{ height: auto; max-height: 12; margin-bottom: 1; scrollbar-size-vertical: 1; }}
     }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [

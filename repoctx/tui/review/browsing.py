@@ -58,7 +58,7 @@ class BrowsingScreen(Screen[ChangeSet | Retry]):
             yield DiffPane(self.deciding)
         yield Static("comparing…", id="comparing", markup=False)
         yield Static(id="total", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Compare the files, in a thread when there is much to compare."""
@@ -92,13 +92,11 @@ class BrowsingScreen(Screen[ChangeSet | Retry]):
         self.pane.show_file(self.changes.files[number], place[1])
 
     def tell(self) -> None:
-        """Draw the counts and decisions anew."""
+        """Say anew how much is decided."""
         total = self.deciding.total()
         count = len(self.changes.conflicts)
         conflicts = f"; {counted(count, 'conflict')}" if count else ""
-        self.query_one("#total", Static).update(f"{total}{conflicts}")
-        self.query_one(FileList).refresh()
-        self.pane.tell()
+        self.query_one("#total", Static).update(f"{total}{conflicts}", layout=False)
 
     def action_step(self, by: Literal[1, -1]) -> None:
         """Go to the next hunk or the one before."""

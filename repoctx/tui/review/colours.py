@@ -62,6 +62,16 @@ class Colours:
             self._chunks[chunk] = self._coloured(chunk * CHUNK)
         return self._chunks[chunk][at]
 
+    def prepare(self, first: int, end: int) -> bool:
+        """Colour one chunk of these rows that is not yet; False when all of them are."""
+        if self._language == "default":
+            return False
+        for chunk in range(max(0, first) // CHUNK, (min(end, len(self._rows)) - 1) // CHUNK + 1):
+            if chunk not in self._chunks:
+                self.of(chunk * CHUNK)
+                return True
+        return False
+
     def _coloured(self, start: int) -> list[tuple[Spans, Spans]]:
         """Colour each side on its own, so that a removed quote does not open a string."""
         rows = self._rows[start : start + CHUNK]

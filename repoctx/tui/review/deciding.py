@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import on
+from textual.timer import Timer
 
 from repoctx.patches.by_hand import editable, taken_back
 from repoctx.patches.edits import ChangeSet
@@ -18,8 +19,8 @@ from repoctx.tui.review.diff import DiffView
 from repoctx.tui.review.filelist import FileList
 from repoctx.tui.review.guarding import Guarding, Looked
 
-_PAUSE = 0.25
-"""Seconds after a decision until its files are parsed."""
+_PAUSE = 0.5
+"""Seconds without a decision until the files that were decided about are parsed."""
 
 
 _LONGEST_LINE = 5_000
@@ -36,6 +37,7 @@ class DecidingScreen(BrowsingScreen):
         self.warnings: dict[str, int] = {}
         """The line at which a file would not parse any more, with what is accepted."""
         self._consented: set[str] = set()
+        self._soon: Timer | None = None
 
     @property
     def review(self) -> Review:
@@ -149,8 +151,11 @@ class DecidingScreen(BrowsingScreen):
     def _after(self, touched: frozenset[str]) -> None:
         """Draw what was decided; in a moment it is parsed."""
         self.guarding.want(self.review, touched)
-        self.set_timer(_PAUSE, self._look)
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(_PAUSE, self._look)
         self.pane.decided(touched)
+        self.query_one(FileList).redraw({self.deciding.number(path) for path in touched})
         self.tell()
 
     def _look(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -13,11 +13,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.timer import Timer
 
 from repoctx.patches.review import Decision
 from repoctx.tui.review.drawing import Drawing
 from repoctx.tui.review.painting import Painter, fold_zones, hunk_zones, zone_at
 from repoctx.tui.review.shown import shown
+
+_PAUSE = 0.06
+"""Seconds between two chunks that are coloured ahead."""
 
 Decided = Callable[[int], Decision | None]
 """Tells what was decided about a hunk."""
@@ -93,6 +97,8 @@ class DiffView(ScrollView):
         self._decided = decided
         self._drawing: Drawing | None = None
         self._painter: Painter | None = None
+        self._drawn: dict[int, Decision | None] = {}
+        self._ahead: Timer | None = None
         self.current = 0
 
     @property
@@ -108,6 +114,7 @@ class DiffView(ScrollView):
         self._drawing, self.current = drawing, current
         self._painter = Painter(self, drawing) if drawing else None
         self._measure()
+        self._prepare()
         if drawing and is_same and drawing.starts:
             self.scroll_to(y=max(0, drawing.starts[current] - above), animate=False, immediate=True)
         else:
@@ -115,16 +122,31 @@ class DiffView(ScrollView):
             self.go_to(current)
         self.refresh()
 
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:
+        """Scroll at once: a key is answered by one frame."""
+        super().scroll_to(x, y, **{**how, "animate": False})
+
     def go_to(self, hunk: int) -> None:
         """Make a hunk current, and bring it into sight."""
+        self._redraw_hunk(self.current)
         self.current = hunk
+        self._redraw_hunk(hunk)
         drawing, height = self._drawing, self.size.height
         if drawing and hunk < drawing.hunks:
             start, end = drawing.starts[hunk], drawing.end(hunk)
             top = self.scroll_offset.y
             if start < top or min(end, start + height) > top + height:
                 self.scroll_to(y=max(0, start - height // 8), animate=False, immediate=True)
-        self.refresh()
+
+    def redraw(self) -> None:
+        """Draw the hunks in sight whose decision is another one than was drawn."""
+        drawing, top = self._drawing, self.scroll_offset.y
+        if drawing is None:
+            return
+        bottom = min(top + self.size.height, len(drawing.rows))
+        for hunk in {drawing.rows[at].hunk for at in range(top, bottom)} - {drawing.hunks}:
+            if self._decided(hunk) != self._drawn.get(hunk):
+                self._redraw_hunk(hunk)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
@@ -133,6 +155,7 @@ class DiffView(ScrollView):
             return Strip.blank(width, self.rich_style)
         hunk = self._drawing.rows[at].hunk
         decision = self._decided(hunk) if hunk < self._drawing.hunks else None
+        self._drawn[hunk] = decision
         return self._painter.strip(
             at, width, self.scroll_offset.x, decision, hunk == self.current, self.text_selection
         )
@@ -140,6 +163,7 @@ class DiffView(ScrollView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What a key decides about must be in sight, so a hunk out of it is not current."""
         super().watch_scroll_y(old_value, new_value)
+        self._prepare()
         drawing, top = self._drawing, round(new_value)
         if drawing is None or not drawing.starts or self.current >= drawing.hunks:
             return
@@ -194,9 +218,34 @@ class DiffView(ScrollView):
 
     def _make_current(self, hunk: int) -> None:
         if hunk != self.current:
+            self._redraw_hunk(self.current)
             self.current = hunk
-            self.refresh()
+            self._redraw_hunk(hunk)
             self.post_message(self.Current(hunk))
+
+    def _prepare(self) -> None:
+        """Colour what is about to come into sight while nothing else is to be done."""
+        if self._ahead is not None:
+            self._ahead.stop()
+        self._ahead = self.set_interval(_PAUSE, self._colour)
+
+    def _colour(self) -> None:
+        top, height = self.scroll_offset.y, self.size.height
+        colours = self._drawing.colours if self._drawing else None
+        is_done = colours is None or not colours.prepare(top - height, top + 2 * height)
+        if is_done and self._ahead is not None:
+            self._ahead.stop()
+
+    def _redraw_hunk(self, hunk: int) -> None:
+        """Its rows in sight, and no other."""
+        if self._drawing is None or hunk >= self._drawing.hunks:
+            return
+        top = self.scroll_offset.y
+        above = self._drawing.shape.unfolded.get(hunk, (0, 0))[1]
+        start = max(top, self._drawing.starts[hunk] - above)
+        end = min(top + self.size.height, self._drawing.end(hunk))
+        if start < end:
+            self.refresh_lines(start, end - start)
 
     def _measure(self) -> None:
         if self._drawing is None or self._painter is None:

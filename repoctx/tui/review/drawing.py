@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from repoctx.patches.rows import Row, Shape, Sheet
@@ -12,6 +13,10 @@ from repoctx.tui.review.shown import shown
 
 MOST = 2_000
 """Lines of a change that are laid out at once; more are laid out in a thread."""
+
+
+_PLAIN = re.compile(r"[ -~]{0,1000}\n?\Z")
+"""A line that is as wide as it is long."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,40 @@ class Drawing:
 def drawing(sheet: Sheet, shape: Shape) -> Drawing:
     """Lay the file out."""
     rows = sheet.rows(shape)
-    lines = [line for row in rows if row.kind == "line" for line in (row.before, row.after) if line]
+    lines = [line for row in rows for line in (row.before, row.after) if line]
     returns = sum(line.endswith("\r\n") for line in lines)
     return Drawing(
         sheet,
         shape,
         rows,
         [number for number, row in enumerate(rows) if row.kind == "hunk"],
-        max((shown(line).width for line in lines), default=0) + len("CR"),
+        _width(rows),
         len(str(max((max(row.old, row.new) for row in rows), default=0))),
         0 < returns < sum(line.endswith("\n") for line in lines),
     )
+
+
+def unfolded(drawn: Drawing, gap: int, shape: Shape) -> Drawing:
+    """Return the drawing with another part of one gap shown; nothing else is laid out anew."""
+    old, new = drawn.sheet.gap(gap, drawn.shape), drawn.sheet.gap(gap, shape)
+    end = drawn.starts[gap] if gap < drawn.hunks else len(drawn.rows)
+    more = len(new) - len(old)
+    return replace(
+        drawn,
+        shape=shape,
+        rows=[*drawn.rows[: end - len(old)], *new, *drawn.rows[end:]],
+        starts=[*drawn.starts[:gap], *(start + more for start in drawn.starts[gap:])],
+        width=max(drawn.width, _width(new)),
+    )
+
+
+def _width(rows: Sequence[Row]) -> int:
+    lines = (line for row in rows for line in (row.before, row.after))
+    return max((_line_width(line) for line in lines), default=0) + len("CR, ")
+
+
+def _line_width(line: str) -> int:
+    return len(line) if _PLAIN.match(line) else shown(line).width
 
 
 def is_large(sheet: Sheet) -> bool:

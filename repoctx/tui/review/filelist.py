@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from textual import events
 from textual._cells import cell_len
@@ -112,6 +112,17 @@ class FileList(ScrollView):
         """Select a file or conflict, without a message."""
         self._to(next(n for n, e in enumerate(self._entries) if e[:2] == (kind, number)))
 
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:
+        """Scroll at once: a key is answered by one frame."""
+        super().scroll_to(x, y, **{**how, "animate": False})
+
+    def redraw(self, files: Collection[int]) -> None:
+        """Draw some files anew."""
+        height, top = self.size.height, self.scroll_offset.y
+        for at in range(top, min(top + height, len(self._entries))):
+            if self._entries[at].kind == "file" and self._entries[at].number in files:
+                self.refresh_line(at)
+
     def action_move(self, by: int) -> None:
         """Select the next or the previous one."""
         places = list(self._selectable())
@@ -189,9 +200,12 @@ class FileList(ScrollView):
             self.post_message(self.Selected(entry.kind, entry.number))
 
     def _to(self, at: int) -> None:
+        if at == self._selected:
+            return
+        self.refresh_line(self._selected)
         self._selected = at
+        self.refresh_line(at)
         self.scroll_to_region(Region(0, max(0, at - 1), 1, 3), animate=False, immediate=True)
-        self.refresh()
 
     def _style(self, *names: str) -> Style:
         return self.get_visual_style(*(f"files--{name}" for name in names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual._cells import cell_len
 from textual.content import Content, Span
@@ -78,6 +78,8 @@ class Painter:
         self._widget = widget
         self._drawing = drawing
         self._lines: dict[tuple[int, bool, bool], Strip] = {}
+        self._strips: dict[tuple[int, int, int, Decision | None, bool], Strip] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
 
     def beside(self, width: int) -> int:
         """Return how much of a line's width is not for text; side by side, its other half too."""
@@ -96,6 +98,30 @@ class Painter:
         selection: Selection | None,
     ) -> Strip:
         """Return a row as it stands on the screen."""
+        if selection is not None:
+            return self._strip(at, width, scrolled, decision, is_current, selection)
+        key = at, width, scrolled, decision, is_current
+        if key not in self._strips:
+            _make_room(self._strips)
+            self._strips[key] = self._strip(at, width, scrolled, decision, is_current, None)
+        return self._strips[key]
+
+    def style(self, *names: str) -> Style:
+        """Return the style of a part."""
+        if names not in self._styles:
+            parts = (f"diff--{name}" for name in names)
+            self._styles[names] = self._widget.get_visual_style(*parts)
+        return self._styles[names]
+
+    def _strip(
+        self,
+        at: int,
+        width: int,
+        scrolled: int,
+        decision: Decision | None,
+        is_current: bool,
+        selection: Selection | None,
+    ) -> Strip:
         row = self._drawing.rows[at]
         if row.kind == "hunk":
             return self._whole(self._header(row, decision, is_current), width)
@@ -104,10 +130,6 @@ class Painter:
         bar = self._bar(decision, is_current)
         draw = self._halves if self._drawing.shape.side_by_side else self._unified
         return draw(at, width, scrolled, bar, decision is False, selection)
-
-    def style(self, *names: str) -> Style:
-        """Return the style of a part."""
-        return self._widget.get_visual_style(*(f"diff--{name}" for name in names))
 
     def _header(self, row: Row, decision: Decision | None, is_current: bool) -> Iterator[Content]:
         base = self.style("hunk-current" if is_current else "hunk")
@@ -197,8 +219,7 @@ class Painter:
             return self._painted(at, is_old, is_dim, span)
         key = at, is_old, is_dim
         if key not in self._lines:
-            while len(self._lines) >= _KEPT:
-                del self._lines[next(iter(self._lines))]
+            _make_room(self._lines)
             self._lines[key] = self._painted(at, is_old, is_dim, None)
         return self._lines[key]
 
@@ -256,6 +277,11 @@ class Painter:
     def _joined(self, contents: Sequence[Content]) -> Strip:
         base = self._widget.visual_style
         return Strip([part for each in contents for part in each.render_segments(base)])
+
+
+def _make_room(kept: dict[Any, Strip]) -> None:
+    while len(kept) >= _KEPT:
+        del kept[next(iter(kept))]
 
 
 def _kind(mark: str) -> tuple[str, ...]:

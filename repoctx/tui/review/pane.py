@@ -19,7 +19,7 @@ from repoctx.patches.rows import Shape, Sheet
 from repoctx.patches.tally import Deciding
 from repoctx.terminal import one_line, printable
 from repoctx.tui.review.diff import DiffView
-from repoctx.tui.review.drawing import Drawing, drawing, is_large
+from repoctx.tui.review.drawing import Drawing, drawing, is_large, unfolded
 from repoctx.tui.review.painting import in_words
 
 MORE = 20
@@ -59,6 +59,7 @@ class DiffPane(Vertical):
         self._sheets: OrderedDict[str, Sheet] = OrderedDict()
         self._unfolded: dict[str, Mapping[int, tuple[int, int]]] = {}
         self._warnings: Mapping[str, int] = {}
+        self._title_lines = 0
         self.side_by_side = False
 
     def compose(self) -> ComposeResult:
@@ -119,13 +120,18 @@ class DiffPane(Vertical):
             return
         if self._shape(change.path) != drawn.shape:
             self.draw()
+        else:
+            self.diff.redraw()
+        self.tell()
 
     def tell(self, warnings: Mapping[str, int] | None = None) -> None:
         """Say again what is decided and what to be careful about."""
         self._warnings = self._warnings if warnings is None else warnings
         if self._change is not None:
-            self.query_one("#title", Static).update(self._title(self._change))
-            self.diff.refresh()
+            title = self._title(self._change)
+            lines = title.plain.count("\n")
+            self.query_one("#title", Static).update(title, layout=lines != self._title_lines)
+            self._title_lines = lines
 
     def unfold(self, gap: int, what: str) -> None:
         """Show more of the unchanged lines above a hunk: at their top, bottom, or all."""
@@ -138,7 +144,7 @@ class DiffPane(Vertical):
         now = (top + more, bottom) if what == "top" else (top, bottom + more)
         path = self._change.path
         self._unfolded[path] = {**self._unfolded.get(path, {}), gap: now}
-        self.draw()
+        self._show(unfolded(drawn, gap, self._shape(path)), self.diff.current)
 
     def fold(self) -> None:
         """Hide the unchanged lines again."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from textual.content import Content, Span
+from textual.content import Span
 from textual.highlight import HighlightTheme, guess_language, highlight
 
 from repoctx.patches.rows import Row
@@ -87,12 +89,22 @@ class Colours:
         if not code.strip():
             return [[] for _ in lines]
         found = highlight(code, language=self._language, theme=_Theme)
-        spans = [_of_line(line) for line in found.split("\n", allow_blank=True)]
-        return [*spans, *([] for _ in lines[len(spans) :])]
+        return _by_line(found.spans, code, len(lines))
 
 
-def _of_line(line: Content) -> list[Span]:
-    return [span for span in line.spans if span.style != "$text"]
+def _by_line(spans: Sequence[Span], code: str, lines: int) -> list[Spans]:
+    """Cut spans where lines end; the base colour that stands first covers all and says nothing."""
+    starts = [0, *(match.end() for match in re.finditer("\n", code))]
+    cut: list[Spans] = [[] for _ in range(lines)]
+    for start, end, style in spans[1:]:
+        line = bisect_right(starts, start) - 1
+        while line < lines and starts[line] < end:
+            last = starts[line + 1] - 1 if line + 1 < lines else len(code)
+            if max(start, starts[line]) < min(end, last):
+                offset = starts[line]
+                cut[line].append(Span(max(start, offset) - offset, min(end, last) - offset, style))
+            line += 1
+    return cut
 
 
 def _language(path: str) -> str:

@@ -11,7 +11,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
-from repoctx.patches.intraline import changed_words
+from repoctx.patches.intraline import Spans, changed_words
 from repoctx.patches.review import Decision
 from repoctx.patches.rows import Row
 from repoctx.terminal import counted, one_line
@@ -79,6 +79,7 @@ class Painter:
         self._drawing = drawing
         self._lines: dict[tuple[int, bool, bool], Strip] = {}
         self._strips: dict[tuple[int, int, int, Decision | None, bool], Strip] = {}
+        self._changed: dict[tuple[str, str], tuple[Spans, Spans]] = {}
         self._styles: dict[tuple[str, ...], Style] = {}
 
     def beside(self, width: int) -> int:
@@ -258,9 +259,12 @@ class Painter:
     def _words(self, row: Row, is_old: bool, mark: str) -> Iterator[Span]:
         if mark == " " or not row.before or not row.after:
             return
-        old, new = self._shown(row.before), self._shown(row.after)
+        both = self._shown(row.before).text, self._shown(row.after).text
+        if both not in self._changed:
+            _make_room(self._changed)
+            self._changed[both] = changed_words(*both)
         style = self.style("removed-word" if is_old else "added-word")
-        for start, end in changed_words(old.text, new.text)[0 if is_old else 1]:
+        for start, end in self._changed[both][0 if is_old else 1]:
             yield Span(start, end, style)
 
     def _shown(self, line: str) -> Shown:
@@ -279,7 +283,7 @@ class Painter:
         return Strip([part for each in contents for part in each.render_segments(base)])
 
 
-def _make_room(kept: dict[Any, Strip]) -> None:
+def _make_room(kept: dict[Any, Any]) -> None:
     while len(kept) >= _KEPT:
         del kept[next(iter(kept))]
 

@@ -18,7 +18,7 @@ from textual.widgets import Footer
 
 from repoctx.conversation import is_begun, load_conversation
 from repoctx.errors import RefusedError
-from repoctx.events import Estimated, Failed
+from repoctx.events import CheckRan, Estimated, Failed, Finished
 from repoctx.patches.edits import ChangeSet
 from repoctx.session import Retry
 from repoctx.tui.commands import COMMANDS, guarded, run_command
@@ -27,11 +27,14 @@ from repoctx.tui.desk import Desk
 from repoctx.tui.deskscreen import DeskScreen
 from repoctx.tui.dialogs import Confirm
 from repoctx.tui.prompt import History, Prompt
-from repoctx.tui.review import ReviewScreen
+from repoctx.tui.review import AfterCheck, ReviewScreen
 from repoctx.tui.running import Asking, ConfirmWanted, Ended, Happened, ReviewWanted, Waiting
 from repoctx.tui.setup import Welcome
 from repoctx.tui.transcript import Transcript
 from repoctx.tui.viewer import OpenPlace, Viewer
+
+_RETRY = "The check still fails, as its output shows. Mend that."
+"""What the model is asked when the person sends a failing check back."""
 
 
 class MainScreen(DeskScreen):
@@ -50,6 +53,8 @@ class MainScreen(DeskScreen):
         self._first = question
         self._asking: Asking | None = None
         self._cancelled = False
+        self._check: CheckRan | None = None
+        self._finished: Finished | None = None
 
     def compose(self) -> ComposeResult:
         """Conversation and prompt at the left, the repository's files at the right."""
@@ -75,6 +80,11 @@ class MainScreen(DeskScreen):
             self.ask(self._first)
 
     # A question on its way
+
+    @property
+    def is_idle(self) -> bool:
+        """True while no question is on its way."""
+        return self._asking is None
 
     def refuse_while_asking(self) -> None:
         """Raise RefusedError while a question is on its way."""
@@ -104,6 +114,10 @@ class MainScreen(DeskScreen):
         if self._cancelled and isinstance(message.event, Failed):
             return  # it has been said
         self.query_one(Transcript).draw(message.event)
+        if isinstance(message.event, CheckRan):
+            self._check = message.event
+        if isinstance(message.event, Finished):
+            self._finished = message.event
 
     @on(ReviewWanted)
     def _review(self, message: ReviewWanted) -> None:
@@ -121,6 +135,16 @@ class MainScreen(DeskScreen):
         if is_begun(self.project.state, self.desk.conversation):
             self.desk = self.desk.after_question()
         self.query_one(Looking).answered()
+        finished, self._finished = self._finished, None
+        if finished is not None and finished.status == "check-failed" and self._check is not None:
+            self.app.push_screen(AfterCheck(self._check), self._after_check)
+
+    def _after_check(self, choice: str | None) -> None:
+        """Do what the person wants of a change whose check fails."""
+        if choice == "retry":
+            self.ask(_RETRY)
+        elif choice == "undo":
+            guarded(self, lambda: run_command(self, "/undo"))
 
     # The context
 

@@ -2,21 +2,134 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
-from textual.widgets import Markdown
 
 from repoctx.tui.app import RepoctxApp
+from repoctx.tui.dialogs import Confirm
+from repoctx.tui.review import AfterCheck, ReviewScreen
 from tests.tui.conftest import Drive, MakeDesk, until
 
 MakeRepository = Callable[..., Path]
 
+CODE = "def add(a, b):\n    return a - b\n"
+CHECK = f"{sys.executable} -c 'import calc; assert calc.add(2, 3) == 5'"
 
-def test_an_answer_is_drawn(repository: MakeRepository, desk: MakeDesk, drive: Drive) -> None:
+
+def edit(old: str, new: str) -> str:
+    return f"calc.py\n```python\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```\n"
+
+
+RIGHT = edit("    return a - b", "    return a + b")
+WRONG = edit("    return a - b", "    return a * b")
+SECOND = edit("    return a * b", "    return a + b")
+
+
+@pytest.fixture
+def root(repository: MakeRepository) -> Path:
+    return repository({"calc.py": CODE})
+
+
+def code(root: Path) -> str:
+    return (root / "calc.py").read_text()
+
+
+async def ask(app: RepoctxApp, pilot: Pilot[None], text: str) -> None:
+    await pilot.press(*text, "enter")
+
+
+async def accept(app: RepoctxApp, pilot: Pilot[None]) -> None:
+    """Accept everything in the review that comes, and apply it."""
+    await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_ready)
+    await pilot.press("y", "w")
+    await until(pilot, lambda: not isinstance(app.screen, ReviewScreen))
+    await pilot.press("y")
+
+
+def test_a_change_is_reviewed_applied_and_checked(root: Path, desk: MakeDesk, drive: Drive) -> None:
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
-        await pilot.press(*"why", "enter")
-        await until(pilot, lambda: bool(app.screen.query(Markdown)))
+        await ask(app, pilot, "mend it")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        assert code(root) == CODE, "nothing is written before the person says so"
+        await accept(app, pilot)
+        await until(pilot, lambda: app.screen is app.main and app.main.is_idle)
+        assert code(root) == CODE.replace("-", "+")
 
-    drive(desk(repository({"a.py": "x = 1\n"}), "Because of `a.py:1`."), scenario)
+    drive(desk(root, RIGHT, check=CHECK), scenario)
+
+
+def test_leaving_the_review_writes_nothing(root: Path, desk: MakeDesk, drive: Drive) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await pilot.press("q")
+        await until(pilot, lambda: app.main.is_idle)
+        assert code(root) == CODE
+
+    drive(desk(root, RIGHT), scenario)
+
+
+@pytest.mark.parametrize(("choice", "left"), [("enter", "+"), ("u", "-"), ("escape", "*")])
+def test_after_a_failing_check_it_goes_back_or_is_undone_or_kept(
+    root: Path, desk: MakeDesk, drive: Drive, choice: str, left: str
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await accept(app, pilot)
+        await until(pilot, lambda: isinstance(app.screen, AfterCheck))
+        assert "*" in code(root)
+        await pilot.press(choice)
+        if choice == "enter":
+            await accept(app, pilot)
+        await until(pilot, lambda: app.screen is app.main and app.main.is_idle)
+        await until(pilot, lambda: code(root) == CODE.replace("a - b", f"a {left} b"))
+
+    drive(desk(root, WRONG, SECOND, check=CHECK, rounds=1), scenario)
+
+
+def test_edits_that_do_not_fit_are_asked_for_again(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    nowhere = edit("    return nothing at all", "    return 1")
+
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_ready)
+        await pilot.press("c")
+        await accept(app, pilot)
+        await until(pilot, lambda: app.main.is_idle)
+        assert code(root) == "# new\n" + CODE.replace("-", "+")
+
+    first = edit("def add(a, b):", "# new\ndef add(a, b):")
+    drive(desk(root, first + nowhere, RIGHT, rounds=1), scenario)
+
+
+def test_escape_cancels_at_once(root: Path, desk: MakeDesk, drive: Drive) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await until(pilot, lambda: not app.main.is_idle)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.main.is_idle)
+        assert not (root / "slept").exists()
+        await ask(app, pilot, "/check off")
+        await pilot.press("escape", "enter")
+        assert app.main.desk.check == ""
+
+    drive(desk(root, RIGHT, check="sleep 60; touch slept"), scenario)
+
+
+def test_a_dear_question_waits_for_a_yes(root: Path, desk: MakeDesk, drive: Drive) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "why")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("n")
+        await until(pilot, lambda: app.main.is_idle)
+        assert not app.main.desk.resume
+
+    made = desk(root, "x").with_setting("backend", "exec").with_setting("recording", None)
+    made = made.with_setting("command", ("cat",)).with_setting("ask_above", 0.0)
+    drive(made, scenario)

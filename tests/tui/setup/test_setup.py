@@ -58,7 +58,7 @@ async def fill(app: RepoctxApp, pilot: Pilot[None], **values: str) -> None:
 def test_a_model_is_tried_and_kept(repository: Callable[..., Path], server: ChatServer) -> None:
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
         await until(pilot, lambda: bool(app.screen.query(Welcome)))
-        assert "find and quote" in str(app.screen.query_one("Welcome Static", Static).render())
+        assert "find and quote" in str(app.screen.query(".able").first(Static).render())
         app.screen.query_one("Welcome Button", Button).press()
         await fill(app, pilot, base_url=server.url, model="a-model", api_key="key-of-mine")
         app.screen.query_one("#try", Button).press()

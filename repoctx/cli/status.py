@@ -12,6 +12,7 @@ import typer
 from repoctx.cli.narrator import Narrator
 from repoctx.cli.options import Directories, Json, open_project, print_json
 from repoctx.terminal import counted, one_line
+from repoctx.wording import cost_range
 
 if TYPE_CHECKING:
     from repoctx.events import Estimated, Event
@@ -139,8 +140,6 @@ def _ledger(found: Status) -> Iterator[str]:
 
 
 def _next(expected: Estimated) -> Iterator[str]:
-    from repoctx.cli.drawing import cost_range
-
     parts = f"base {expected.base_tokens:,}"
     if expected.updates:
         parts += f", {expected.updates} updates {expected.update_tokens:,}"

@@ -1,0 +1,30 @@
+"""What is said of an event is one line, the same wherever it is drawn."""
+
+from __future__ import annotations
+
+from repoctx import events, wording
+
+
+def test_a_pack_names_its_levels_and_what_is_hidden() -> None:
+    packed = events.Packed(3, 1200, 5000, "o200k_base", {"full": 2, "outline": 1, "name": 0}, 4)
+    assert wording.packed(packed) == (
+        "packed 3 files: 1,200 tokens (o200k_base), 2 in full, 1 outline; 4 secrets redacted"
+    )
+
+
+def test_an_estimate_says_where_it_goes_and_why_its_price_is_unknown() -> None:
+    local = events.Estimated("scripted", "", "this machine", 100, None, None, None, "costs nothing")
+    assert wording.estimated(local) == "to scripted at this machine: 100 tokens; costs nothing"
+
+
+def test_a_bill_near_the_estimate_is_not_remarked_upon() -> None:
+    assert wording.gap(events.Usage(1, 1, cost=1.05, expected=1.0)) == ""
+    said = wording.gap(events.Usage(1, 1, cost=1.5, expected=1.0))
+    assert said == "this is 50% more than the $1.0000 expected"
+
+
+def test_a_check_says_how_it_ended() -> None:
+    ran = events.CheckRan("make test", 2, 1.26, "\n".join(map(str, range(99))))
+    assert wording.checked(ran) == "check fails with 2 (1.3 s): make test"
+    assert wording.shown_output(ran)[-1] == "98"
+    assert len(wording.shown_output(ran)) == 30

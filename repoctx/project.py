@@ -147,6 +147,18 @@ class Project:
         with self.opened() as (snapshot, index):
             return search(snapshot, index, words, limit, redaction=redaction)
 
+    def holds(self, path: str) -> bool:
+        """True when a file of this path lies beneath the roots; reads nothing."""
+        from repoctx.packer.viewing import holds
+
+        return holds(self.roots, path)
+
+    def shown(self, path: str) -> str:
+        """Return a file's text as packs number its lines; RepoctxError when it has none."""
+        from repoctx.packer.viewing import shown
+
+        return shown(self.roots, path)
+
     def secrets(
         self, rev: str | None = None, progress: Callable[[int, int], None] | None = None
     ) -> list[Finding]:

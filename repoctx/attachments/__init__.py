@@ -6,8 +6,8 @@ text by a confined program (``conversion``), and a page is fetched from public a
 """
 
 from repoctx.attachments.attaching import attach
-from repoctx.attachments.attachment import Attachment, elements, images_of
+from repoctx.attachments.attachment import Attachment, apart, elements, images_of
 from repoctx.attachments.content import attachment_of
 from repoctx.attachments.fetching import Fetcher
 
-__all__ = ["Attachment", "Fetcher", "attach", "attachment_of", "elements", "images_of"]
+__all__ = ["Attachment", "Fetcher", "apart", "attach", "attachment_of", "elements", "images_of"]

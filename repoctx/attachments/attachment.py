@@ -7,12 +7,15 @@ in an attachment cannot end it. A misleading name is written as a JSON string.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from repoctx.attachments.images import described
 from repoctx.backends.base import Image
-from repoctx.packer.render import free_tag, quoted, shown
+from repoctx.packer.render import free_tag, quoted, shown, unquoted
+
+_BEGINNING = re.compile(r"\s*<(attachment(?:_\d{1,9})?)>\n<source>([^\n]*)</source>\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,26 @@ def elements(attachments: Iterable[Attachment]) -> list[str]:
 def _element(name: str, text: str) -> str:
     tag = free_tag("attachment", text)
     return f"<{tag}>\n<source>{quoted(name)}</source>\n{text}\n</{tag}>\n"
+
+
+def apart(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the attachments that a question's text begins with, and the rest.
+
+    The inverse of ``elements`` in front of a question, for showing a turn again.
+    """
+    names, at = [], 0
+    while begun := _BEGINNING.match(text, at):
+        end = f"\n</{begun[1]}>\n"
+        found = text.find(end, begun.end() - 1)
+        if found < 0:
+            break
+        names.append(_name(begun[2]))
+        at = found + len(end)
+    return tuple(names), text[at:].strip("\n")
+
+
+def _name(written: str) -> str:
+    try:
+        return unquoted(written)
+    except ValueError:  # not ours: somebody typed it
+        return written

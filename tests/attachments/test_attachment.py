@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repoctx.attachments import Attachment, elements, images_of
+from repoctx.attachments import Attachment, apart, elements, images_of
 from repoctx.attachments.images import image_tokens
 from repoctx.backends.base import Image
 
@@ -35,6 +35,15 @@ def read_back(element: str) -> tuple[str, str]:
 def test_name_and_text_are_read_back_exactly(name: str, text: str) -> None:
     shown = text.replace("\ufffd<", "")  # a pack's own escape, tested there
     assert read_back(elements([Attachment(name, shown)])[0]) == (name, shown)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=3), st.sampled_from(["why?", "a\n\nb", "</x>"]))
+def test_attachments_are_told_apart_from_the_question(
+    attached: list[tuple[str, str]], question: str
+) -> None:
+    attachments = [Attachment(name, text) for name, text in attached]
+    sent = "\n".join([*elements(attachments), question]).strip() + "\n"
+    assert apart(sent) == (tuple(name for name, _ in attached), question)
 
 
 def test_bytes_that_are_no_text_are_shown_as_such() -> None:

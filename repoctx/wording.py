@@ -88,6 +88,31 @@ def usage(event: events.Usage) -> str:
     )
 
 
+def amount(event: events.Progress) -> str:
+    """Return how far a stage is: ``3 of 12 files``, ``1.5 of 4.0 MB``; empty when unknown."""
+    if event.unit == "bytes":
+        total = "" if event.total is None else f"of {event.total / 1e6:,.1f} "
+        return f"{event.done / 1e6:,.1f} {total}MB"
+    if event.total is not None:
+        return f"{event.done:,} of {event.total:,} {event.unit}".rstrip()
+    return f"{event.done:,} {event.unit}" if event.done and event.unit else ""
+
+
+def elapsed(seconds: float) -> str:
+    """Return a duration for somebody who waits: ``0.4 s``, ``12 s``, ``2 min 05 s``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def answered(characters: int, seconds: float, first: float | None) -> str:
+    """Return how fast an answer came; ``first`` is the wait for its first piece."""
+    rate = f", {characters / seconds:,.0f} a second" if seconds >= 0.1 else ""
+    wait = "" if first is None else f"; the first word after {elapsed(first)}"
+    return f"answered in {elapsed(seconds)}: {counted(characters, 'character')}{rate}{wait}"
+
+
 def proposed(event: events.EditProposed) -> str:
     """Return one file of the planned change in a line."""
     source = f" from {event.old_path}" if event.old_path else ""

@@ -28,3 +28,16 @@ def test_a_check_says_how_it_ended() -> None:
     assert wording.checked(ran) == "check fails with 2 (1.3 s): make test"
     assert wording.shown_output(ran)[-1] == "98"
     assert len(wording.shown_output(ran)) == 30
+
+
+def test_progress_is_said_as_far_as_it_is_known() -> None:
+    assert wording.amount(events.Progress("packing", 3, 12, "files")) == "3 of 12 files"
+    assert wording.amount(events.Progress("upload", 1_500_000, 4_000_000, "bytes")) == (
+        "1.5 of 4.0 MB"
+    )
+    assert wording.amount(events.Progress("thinking", 7, None, "characters")) == "7 characters"
+    assert wording.amount(events.Progress("waiting", 0, None)) == ""
+    assert [wording.elapsed(s) for s in (0.42, 9.96, 125)] == ["0.4 s", "10 s", "2 min 05 s"]
+    assert wording.answered(300, 2, 1.5) == (
+        "answered in 2.0 s: 300 characters, 150 a second; the first word after 1.5 s"
+    )

@@ -53,18 +53,22 @@ class DeskScreen(Screen[None]):
         """The settings in force, those that were typed included."""
         return self.project.settings
 
+    @property
+    def _transcript(self) -> Transcript:
+        return self.query_one(Transcript)
+
     def refuse_while_asking(self) -> None:
         """Raise RefusedError while a question is on its way."""
         raise NotImplementedError
 
     def tell(self, text: str) -> None:
         """Say something in the transcript."""
-        self.query_one(Transcript).draw(Notice(text))
+        self._transcript.draw(Notice(text))
 
     def complain(self, error: RepoctxError) -> None:
         """Tell of an error, with its hint."""
         failed = Failed(error.message, error.hint, error.exit_code)
-        self.query_one(Transcript).draw(failed)
+        self._transcript.draw(failed)
 
     def write(self, text: str) -> None:
         """Write into the prompt what the person shall go on with."""
@@ -97,9 +101,7 @@ class DeskScreen(Screen[None]):
     def begin(self, desk: Desk, turns: Sequence[Turn]) -> None:
         """Show a conversation from its start."""
         self.put(desk)
-        transcript = self.query_one(Transcript)
-        transcript.remove_children()
-        transcript.replay(turns)
+        self._transcript.replay(turns)
 
     def choose_conversation(self) -> None:
         """Let the person go on with another conversation."""

@@ -72,8 +72,9 @@ class MainScreen(DeskScreen):
         """Draw the conversation that is gone on with; ask at once what the command line says."""
         self.query_one(Prompt).focus()
         self.query_one(ContextPanel).show_pins(self.desk.pins)
+        self._transcript.exists = lambda path: self.project.holds(path)
         if self.settings.backend == "embedded":
-            self.query_one(Transcript).mount(Welcome())
+            self._transcript.mount(Welcome(), before=0)
         if self.desk.resume:
             self.begin(self.desk, load_conversation(self.project.state, self.desk.conversation))
         if self._first:
@@ -95,7 +96,8 @@ class MainScreen(DeskScreen):
         """Ask a question; there must be none on its way."""
         self._cancelled = False
         self._asking = Asking(text, self.desk, self.post_message)
-        self.query_one(Transcript).ask(text)
+        self.query(Welcome).remove()
+        self._transcript.ask(text, [attachment.name for attachment in self.desk.attachments])
         self.query_one(Looking).rest()
         self.run_worker(self._asking.run, thread=True, group="asking", exit_on_error=False)
 
@@ -113,7 +115,7 @@ class MainScreen(DeskScreen):
     def _happened(self, message: Happened) -> None:
         if self._cancelled and isinstance(message.event, Failed):
             return  # it has been said
-        self.query_one(Transcript).draw(message.event)
+        self._transcript.draw(message.event)
         if isinstance(message.event, CheckRan):
             self._check = message.event
         if isinstance(message.event, Finished):
@@ -179,7 +181,8 @@ class MainScreen(DeskScreen):
 
     @on(OpenPlace)
     def _open(self, message: OpenPlace) -> None:
-        self.app.push_screen(Viewer(self.project, message.path, message.line))
+        place = message.path, message.line, message.last
+        self.app.push_screen(Viewer(self.project, *place))
 
     # Keys
 
@@ -187,7 +190,7 @@ class MainScreen(DeskScreen):
         """Stop the running question, and say so at once."""
         if self._asking is not None and not self._cancelled:
             self._cancelled = True
-            self.tell("cancelled; nothing more is written")
+            self._transcript.cancelled()
             self._asking.cancel()
 
     def action_toggle_context(self) -> None:

@@ -21,7 +21,8 @@ CHECK = f"{sys.executable} -c 'import calc; assert calc.add(2, 3) == 5'"
 
 
 def edit(old: str, new: str) -> str:
-    return f"calc.py\n```python\n
+    return f"calc.py\n```python\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```\n"
+
 
 RIGHT = edit("    return a - b", "    return a + b")
 WRONG = edit("    return a - b", "    return a * b")
@@ -51,7 +52,6 @@ async def accept(app: RepoctxApp, pilot: Pilot[None]) -> None:
 
 def test_a_change_is_reviewed_applied_and_checked(root: Path, desk: MakeDesk, drive: Drive) -> None:
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
-<<<<<<< HEAD
         await ask(app, pilot, "mend it")
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
         assert code(root) == CODE, "nothing is written before the person says so"

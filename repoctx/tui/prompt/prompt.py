@@ -118,6 +118,9 @@ class Prompt(Vertical):
         if completions.display:
             if event.key in ("up", "down"):
                 completions.move(-1 if event.key == "up" else 1)
+            elif event.key == "enter" and lines.text[1:] in self._commands:
+                completions.offer("", [])
+                self._send()
             elif event.key in ("tab", "enter"):
                 self._take(completions.highlighted or 0)
             elif event.key == "escape":

@@ -106,6 +106,15 @@ def test_a_command_is_completed(typing: Play) -> None:
     typing(scenario)
 
 
+def test_a_whole_command_is_sent_at_once(typing: Play) -> None:
+    async def scenario(app: Typing, pilot: Pilot[None]) -> None:
+        await pilot.press(*"/model", "enter")
+        assert app.sent == ["/model"]
+        assert offered(app) == []
+
+    typing(scenario)
+
+
 def test_escape_hides_completions_first(typing: Play) -> None:
     async def scenario(app: Typing, pilot: Pilot[None]) -> None:
         await pilot.press(*"/mo", "escape")

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from repoctx.conversation import new_id
 from repoctx.session import Question, Review, Session, open_session
+from repoctx.terminal import counted
 
 if TYPE_CHECKING:
     from repoctx.attachments import Attachment
     from repoctx.backends.base import Cancellation
+    from repoctx.config import Settings
     from repoctx.packer.pins import Pin
     from repoctx.sending import Confirm
 
@@ -64,6 +66,15 @@ class Desk:
             confirm=confirm,
             cancellation=cancellation,
         )
+
+    def in_words(self, settings: Settings) -> str:
+        """Return who is asked next, and with what, in a few words."""
+        words = [settings["model"] or settings.backend]
+        words += [f"check: {self.check}"] if self.check else []
+        words += ["read whole"] if self.whole else []
+        words += [counted(len(self.pins), "pin")] if self.pins else []
+        words += [f"{len(self.attachments)} attached"] if self.attachments else []
+        return " · ".join(words)
 
     def begun_anew(self, conversation: str = "") -> Desk:
         """Return the desk at the start of a conversation, or to go on with a stored one."""

@@ -80,8 +80,13 @@ class DeskScreen(Screen[None]):
         self.desk = desk
         self.query_one(ContextPanel).show_pins(desk.pins)
         self.query_one(Looking).look()
+        self.show_desk()
         if said:
             self.tell(said)
+
+    def show_desk(self) -> None:
+        """Say at the prompt what the next question is asked with."""
+        self.query_one(Prompt).say_beneath(self.desk.in_words(self.settings))
 
     def work(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """Do something slow in a thread, and then the rest here; an error is told."""

@@ -72,6 +72,7 @@ class MainScreen(DeskScreen):
         """Draw the conversation that is gone on with; ask at once what the command line says."""
         self.query_one(Prompt).focus()
         self.query_one(ContextPanel).show_pins(self.desk.pins)
+        self.show_desk()
         self._transcript.exists = lambda path: self.project.holds(path)
         if self.settings.backend == "embedded":
             self._transcript.mount(Welcome(), before=0)
@@ -136,6 +137,7 @@ class MainScreen(DeskScreen):
         self._asking = None
         if is_begun(self.project.state, self.desk.conversation):
             self.desk = self.desk.after_question()
+        self.show_desk()
         self.query_one(Looking).answered()
         finished, self._finished = self._finished, None
         if finished is not None and finished.status == "check-failed" and self._check is not None:
@@ -171,6 +173,7 @@ class MainScreen(DeskScreen):
     @on(ContextPanel.PinsChanged)
     def _pins_changed(self, message: ContextPanel.PinsChanged) -> None:
         self.desk = replace(self.desk, pins=message.pins)
+        self.show_desk()
         self.query_one(Looking).look()
 
     # What is asked for elsewhere

@@ -71,6 +71,10 @@ class Prompt(Vertical):
         """What is written."""
         return self._lines.text
 
+    def say_beneath(self, text: str) -> None:
+        """Say in the frame what the next question is asked with."""
+        self._lines.border_subtitle = Content(one_line(text))
+
     def write(self, text: str) -> None:
         """Replace what is written and put the cursor at its end."""
         self._lines.load_text(text)

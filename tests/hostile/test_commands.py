@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         (*ASK, "--continue"),
         (*ASK[:-1], "new.jsonl", "--apply", "--commit"),
     ),
-    "chat": (),  # needs a terminal: below
+    "chat": (),  # needs a terminal: test_application.py
     "pack": (
         ("pack",),
         ("pack", "--budget", "400", "--question", "first"),

@@ -177,3 +177,24 @@ def test_hundreds_of_named_programs_are_refused(repository: MakeRepository) -> N
 
     with pytest.raises(RefusedError, match=r"names 60\d programs"):
         find_repository(root)
+
+
+def test_threads_that_begin_while_git_is_looked_for_all_find_it(tmp_path: Path) -> None:
+    code = """
+import sys, threading, time
+from pathlib import Path
+from repoctx.git.process import run
+answers = []
+def ask():
+    answers.append(run(Path(sys.argv[1]), ("--version",)))
+threads = [threading.Thread(target=ask) for _ in range(40)]
+for thread in threads:
+    thread.start()
+    time.sleep(0.004)
+for thread in threads: thread.join()
+assert len(answers) == 40, len(answers)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr

@@ -224,6 +224,11 @@ def _names_a_program(name: str) -> bool:
     return rest.rpartition(".")[2] in _DRIVERS.get(section, ())
 
 
+_LOADING = threading.Lock()
+"""GitPython looks for git at the end of its import. Until then a second thread that imports it gets
+a class which knows no program."""
+
+
 def start(
     folder: Path,
     arguments: Sequence[str],
@@ -232,11 +237,12 @@ def start(
     manner: Manner = READING,
 ) -> Git.AutoInterrupt:
     """Start git with pipes for what it says; RepoctxError when there is none."""
-    try:  # GitPython looks for git when it is imported
-        from git.cmd import Git
-        from git.exc import GitCommandNotFound
-    except ImportError as error:
-        raise _not_installed() from error
+    with _LOADING:
+        try:
+            from git import Git
+            from git.exc import GitCommandNotFound
+        except ImportError as error:
+            raise _not_installed() from error
     git = Git()
     hidden = filter(manner.hides, dict.fromkeys((*os.environ, *IMPOSED)))
     foreign = [part for name in hidden for part in ("-u", name)]

@@ -76,14 +76,8 @@ def _unexpected(error: Exception) -> int:
         if told.message:
             Narrator().error(told.message, told.hint)
         return told.exit_code
-    import traceback
+    from repoctx.defects import as_error
 
-    from platformdirs import user_log_path
-
-    path = user_log_path("repoctx", ensure_exists=True) / "error.log"
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-        file.writelines(traceback.format_exception(error))
-    Narrator().error(
-        f"a defect in repoctx: {type(error).__name__}: {error}", f"the details are in {path}"
-    )
+    defect = as_error(error)
+    Narrator().error(defect.message, defect.hint)
     return 1

@@ -14,14 +14,16 @@ from textual.screen import Screen
 from repoctx.backends.base import Message as Turn
 from repoctx.config import Settings
 from repoctx.conversation import list_conversations, load_conversation
+from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
-from repoctx.events import Failed, Notice
+from repoctx.events import Notice
 from repoctx.project import Project
 from repoctx.tui.commands import guarded
 from repoctx.tui.context import ContextPanel, Looking
 from repoctx.tui.desk import Desk
 from repoctx.tui.help import Help
 from repoctx.tui.prompt import Prompt
+from repoctx.tui.running import failed
 from repoctx.tui.sessions import Sessions
 from repoctx.tui.setup import Setup, Welcome
 from repoctx.tui.transcript import Transcript
@@ -67,8 +69,7 @@ class DeskScreen(Screen[None]):
 
     def complain(self, error: RepoctxError) -> None:
         """Tell of an error, with its hint."""
-        failed = Failed(error.message, error.hint, error.exit_code)
-        self._transcript.draw(failed)
+        self._transcript.draw(failed(error))
 
     def write(self, text: str) -> None:
         """Write into the prompt what the person shall go on with."""
@@ -96,6 +97,8 @@ class DeskScreen(Screen[None]):
                 self.post_message(Done(then, work()))
             except RepoctxError as error:
                 self.post_message(Done(self.complain, error))
+            except Exception as error:  # noqa: BLE001 - as for a question
+                self.post_message(Done(self.complain, as_error(error)))
 
         self.run_worker(run, thread=True, group="work", exit_on_error=False)
 

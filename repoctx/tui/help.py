@@ -39,7 +39,7 @@ class Help(ModalScreen[None]):
         self._keys = {
             self._key(each.binding): each.binding.tooltip or each.binding.description
             for each in bindings
-            if each.binding.description and not each.binding.system
+            if each.binding.tooltip or (each.binding.show and each.binding.description)
         }
 
     def compose(self) -> ComposeResult:

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from textual.message import Message
 
 from repoctx.backends.base import Cancellation
+from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
 from repoctx.events import Estimated, Event, Failed, TextDelta
 from repoctx.patches.edits import ChangeSet
@@ -97,7 +98,9 @@ class Asking:
             for event in gathered(events):
                 self.post(Happened(event))
         except RepoctxError as error:
-            self.post(Happened(Failed(error.message, error.hint, error.exit_code)))
+            self.post(Happened(failed(error)))
+        except Exception as error:  # noqa: BLE001 - the application stays, and says what happened
+            self.post(Happened(failed(as_error(error))))
         finally:
             self.post(Ended())
 
@@ -119,6 +122,11 @@ class Asking:
         self.cancellation.on_throw(decision.give_up)
         self.post(ConfirmWanted(expected, decision))
         return decision.wait()
+
+
+def failed(error: RepoctxError) -> Failed:
+    """Return the event of an error."""
+    return Failed(error.message, error.hint, error.exit_code)
 
 
 def gathered(

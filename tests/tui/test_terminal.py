@@ -70,7 +70,12 @@ def test_ask_review_apply_check_and_undo(
 
     terminal.shows("return a + b", "return a - b", "1 file")
     assert (root / "calc.py").read_text() == CALCULATOR, "nothing is written yet"
-    terminal.keys("y", "n", "w")
+    terminal.shows("2 open")
+    terminal.keys("y")
+    terminal.shows("1 of 2 hunks", "1 open")
+    terminal.keys("n")
+    terminal.until(lambda screen: "1 open" not in screen, "a decision on both hunks")
+    terminal.keys("w")
     terminal.shows("Apply 1 of 2 hunks")
     terminal.keys("y")
     terminal.shows("check passes")

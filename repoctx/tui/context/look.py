@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from textual.message import Message
 
+from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
 from repoctx.events import Event, Progress
 from repoctx.sending.glance import Changed, Glance, changed
@@ -70,7 +71,8 @@ class Look:
             hint = f"; {error.hint}" if error.hint else ""
             self.post(Failed(f"{error.message}{hint}"))
         except Exception as error:  # noqa: BLE001 - the screen stays, and says what it lacks
-            self.post(Failed(f"the context cannot be told: {error or type(error).__name__}"))
+            defect = as_error(error)
+            self.post(Failed(f"{defect.message}; {defect.hint}"))
         finally:
             self.post(Ended(self))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
 from repoctx.tui.desk import Desk
 from repoctx.watch import Watcher
@@ -46,7 +47,7 @@ class Watching:
         except RepoctxError as error:
             self._post(Unwatched(f"{error.message}; {_OTHERWISE}"))
         except Exception as error:  # noqa: BLE001 - the application goes on without a watcher
-            self._post(Unwatched(f"watching failed ({error}); {_OTHERWISE}"))
+            self._post(Unwatched(f"watching failed ({as_error(error).message}); {_OTHERWISE}"))
 
     def stop(self) -> None:
         """End ``run`` within a moment."""

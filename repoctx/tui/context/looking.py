@@ -71,6 +71,11 @@ class Looking(Widget):
         self._resting = False
         self._took = 0.0
 
+    @property
+    def has_looked(self) -> bool:
+        """True once there was a first glance."""
+        return self._last is not None
+
     def on_mount(self) -> None:
         """Look at once, and watch from now on."""
         self._watching = Watching(self._desk(), self.post_message)

@@ -1,0 +1,1 @@
+"""Benchmark: from a key to the painted screen."""

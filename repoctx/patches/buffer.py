@@ -6,7 +6,7 @@ strip spaces at line ends and carriage returns, which come back from the hunk it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from repoctx.patches.edits import EditError
 from repoctx.patches.hunks import Hunk, Mark
@@ -35,7 +35,8 @@ def edited_text(hunk: Hunk, text: str) -> str | None:
         return None
     kept = list(_with_old_lines(lines, iter(hunk.old_lines)))
     ending = "\r\n" if all(_ends_in_crlf(line) for _, line in hunk.lines) else "\n"
-    new = [_typed(line, ending) if mark == "+" else line for mark, line in kept if mark != "-"]
+    own = [line for mark, line in hunk.lines if mark == "+" and line.endswith("\n")]
+    new = [_typed(line, own, ending) if mark == "+" else line for mark, line in kept if mark != "-"]
     return "".join(_joined(new, ending))
 
 
@@ -71,8 +72,12 @@ def _with_old_lines(
         raise _not_of_the_file()
 
 
-def _typed(line: str, ending: str) -> str:
-    return line.removesuffix("\n").removesuffix("\r") + ending if line.endswith("\n") else line
+def _typed(line: str, own: Sequence[str], ending: str) -> str:
+    """Return a new line with its end: that of the hunk's own line of this text, if there is one."""
+    if not line.endswith("\n") or line in own:
+        return line
+    text = line.rstrip("\r\n")
+    return next((known for known in own if known.rstrip("\r\n") == text), text + ending)
 
 
 def _joined(lines: list[str], ending: str) -> Iterator[str]:

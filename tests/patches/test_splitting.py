@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repoctx.errors import UsageError
@@ -157,6 +157,8 @@ def test_a_missing_newline_at_the_end_of_the_file_can_stay_and_go() -> None:
     assert edited_text(hunk, kept) == "one\ntwo\n2"
 
 
+@example(["\r\n"])
+@example(["\n", "\r\n"])
 @given(st.lists(st.text(max_size=5).map(lambda t: t.replace("\n", "") + "\n"), max_size=6))
 def test_an_unedited_buffer_is_the_hunk(lines: list[str]) -> None:
     after = "".join(lines)

@@ -20,7 +20,7 @@ def flags_of_rewrite(
 
     Raises EditError, or MisfitError, when they can hardly be all of it.
     """
-    if not any(text.strip() for text in texts) and lines.joined.strip():
+    if not any(map(str.strip, texts)) and any(map(str.strip, lines.texts)):
         raise EditError(f"the new content of {path} is empty", "delete the file instead")
     refuse_placeholder(lines, texts, removes=True)
     if len(lines) < _LARGE or 2 * len(texts) >= len(lines):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -23,6 +23,7 @@ from repoctx.patches.matching.rewrite import refuse_placeholder, shared_lines
 _OPENERS = ("{", "(", "[", ":")
 """What a line ends in when the next one is deeper."""
 _CLOSERS = ("}", ")", "]")
+_WORD = re.compile(r"\w")
 _MORE_FOR_EVERY = 10
 """Times as many places as one that is to be found among them; more is no edit of a person's."""
 
@@ -56,11 +57,11 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
         raise ambiguous(lines, [*(span.start for span in spans), last], "the text to replace")
     if len(spans) > 1 and not change.every:
         spans = [_chosen(lines, change, spans)]
-    for span in spans:
-        if _leaves_indentation(lines, span, old, new):
-            return _locate_as_lines(lines, change, old, new)
-        _refuse_unclear_start(lines, span, old)
-        _refuse_unclear_indentation(lines, span, old, new)
+    indented = _indentations_above(lines, spans)
+    if indented and not new and old.endswith("\n"):
+        return _locate_as_lines(lines, change, old, new)  # the indentation goes with the lines
+    _refuse_unclear_start(lines, spans, old)
+    _refuse_unclear_indentation(indented, old, new)
     gone = set(line_texts(old)) - set(line_texts(new))
     refuse_placeholder(lines, line_texts(new), removes=bool(gone))
     return [_splice(lines, group, new) for group in _groups(_apart(spans))]
@@ -68,8 +69,12 @@ def locate_inline(lines: Lines, change: Replacement) -> list[Splice]:
 
 def _stands_at_open_end(lines: Lines, old: str) -> bool:
     """True when the text would stand at the end of the file, but for the final newline."""
-    is_open = not lines.ends[-1] and old.endswith("\n") and old.strip("\n") != ""
-    return is_open and f"{lines.joined}\n".endswith(old)
+    if lines.ends[-1] or not old.endswith("\n") or not old.strip("\n"):
+        return False
+    first, *others = old[:-1].split("\n")
+    place = len(lines) - len(others) - 1
+    is_there = place >= 0 and lines.texts[place].endswith(first)
+    return is_there and lines.texts[place + 1 :] == others
 
 
 def _locate_as_lines(lines: Lines, change: Replacement, old: str, new: str) -> list[Splice]:
@@ -99,43 +104,45 @@ def _chosen(lines: Lines, change: Replacement, spans: list[_Span]) -> _Span:
     return spans[starts.index(line)]
 
 
-def _above(lines: Lines, span: _Span) -> str:
-    """What stands before the text in its first line."""
-    return lines.texts[span.start][: span.column] if span.start < len(lines) else ""
+def _indentations_above(lines: Lines, spans: Sequence[_Span]) -> set[str]:
+    """The indentation of each line in which nothing else is above the text."""
+    found: set[str] = set()
+    at, indent = -1, ""
+    for span in spans:
+        if span.column and span.start != at:  # once for a long line
+            at, line = span.start, lines.texts[span.start]
+            indent = line[: len(line) - len(line.lstrip())]
+        if 0 < span.column <= len(indent):
+            found.add(indent)
+    return found
 
 
-def _leaves_indentation(lines: Lines, span: _Span, old: str, new: str) -> bool:
-    """True when whole lines go, but for the first one's indentation, which old_string lacks."""
-    above = _above(lines, span)
-    return not new and old.endswith("\n") and above != "" and not above.strip()
-
-
-def _refuse_unclear_start(lines: Lines, span: _Span, old: str) -> None:
+def _refuse_unclear_start(lines: Lines, spans: Sequence[_Span], old: str) -> None:
     """Raise MisfitError when lines would begin within a word: a mistyped line, and not this one."""
-    if "\n" in old and re.search(r"\w$", _above(lines, span)) and re.match(r"\w", old):
+    if "\n" not in old or not _WORD.match(old):
+        return
+    if any(span.column and _WORD.match(lines.texts[span.start], span.column - 1) for span in spans):
         raise not_found()
 
 
-def _refuse_unclear_indentation(lines: Lines, span: _Span, old: str, new: str) -> None:
+def _refuse_unclear_indentation(indented: Collection[str], old: str, new: str) -> None:
     """Raise MisfitError when indentation was left out of one line, and perhaps of the next.
 
     ``x = 1`` becomes ``x = 1`` and ``y = 2`` in an indented block: the new second line is either
     dedented like the first or means what it says.
     """
-    above = _above(lines, span)
-    below = [text for text in new.split("\n")[1:] if text.strip()]
-    if not above or above.strip() or any(text.strip() for text in old.split("\n")[1:]):
+    first, *others = new.split("\n")
+    below = [text for text in others if text.strip()]
+    if not indented or not below or any(text.strip() for text in old.split("\n")[1:]):
         return
-    line = lines.texts[span.start]
-    whole = line[: len(line) - len(line.lstrip())]
-    opens = new.split("\n", 1)[0].rstrip().endswith(_OPENERS)
-    wants_deeper = opens and below and not below[0].strip().startswith(_CLOSERS)
-    is_flat = wants_deeper and not below[0].removeprefix(whole)[:1].isspace()
-    if is_flat or any(not text.startswith(whole) for text in below):
-        raise MisfitError(
-            "it is not clear how the new lines are indented, for old_string leaves it out",
-            "begin old_string and new_string with the line's indentation",
-        )
+    opens = first.rstrip().endswith(_OPENERS) and not below[0].strip().startswith(_CLOSERS)
+    for whole in indented:
+        is_flat = opens and not below[0].removeprefix(whole)[:1].isspace()
+        if is_flat or any(not text.startswith(whole) for text in below):
+            raise MisfitError(
+                "it is not clear how the new lines are indented, for old_string leaves it out",
+                "begin old_string and new_string with the line's indentation",
+            )
 
 
 def _apart(spans: list[_Span]) -> Iterator[_Span]:

@@ -72,21 +72,12 @@ class Lines:
         self._touched = 0
         """All lines from here on are the old ones, in their order."""
         self._mixed = len({*ends} - {""}) > 1
-        self._joined: str | None = None
 
     def __str__(self) -> str:
         return "".join(t + e for t, e in zip(self.texts, self.ends, strict=True))
 
     def __len__(self) -> int:
         return len(self.texts)
-
-    @property
-    def joined(self) -> str:
-        """The text with every line ending written as ``\\n``."""
-        if self._joined is None:
-            end = "\n" if self.ends and self.ends[-1] else ""
-            self._joined = "\n".join(self.texts) + end
-        return self._joined
 
     @property
     def mixed(self) -> bool:
@@ -283,7 +274,6 @@ class Lines:
     def _set(self, start: int, stop: int, texts: list[str], ends: list[str]) -> None:
         gone, self.texts[start:stop] = self.texts[start:stop], texts
         self.ends.splice(start, stop, ends)
-        self._joined = None
         more = len(texts) - (stop - start)
         self._moved += more
         self._touched = max(self._touched, stop) + more

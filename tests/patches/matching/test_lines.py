@@ -19,7 +19,7 @@ def test_lines_are_the_text_again(text: str) -> None:
 @given(TEXTS)
 def test_only_the_three_line_ends_part_lines(text: str) -> None:
     expected = text.replace("\r\n", "\n").replace("\r", "\n")
-    assert Lines(text).joined == expected
+    assert Lines(text).texts == line_texts(expected)
     assert line_texts(text) == (expected[:-1] if expected.endswith("\n") else expected).split(
         "\n"
     ) * bool(expected)

@@ -54,7 +54,9 @@ def look(lines: Lines) -> None:
 
 @given(edited(), st.text(alphabet="ab c\n\u00e9.", min_size=1, max_size=12))
 def test_text_inside_lines_is_found_wherever_it_stands(lines: Lines, text: str) -> None:
-    joined = lines.joined
+    joined = "".join(
+        text + ("\n" if end else "") for text, end in zip(lines.texts, lines.ends, strict=True)
+    )
     found = [at for at in range(len(joined)) if joined.startswith(text, at)]
     expected = [(joined.count("\n", 0, at), at - (joined.rfind("\n", 0, at) + 1)) for at in found]
     assert list(lines.inside(text)) == expected

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from repoctx.attachments import Attachment, attachment_of
+from repoctx.conversation import forget_conversation
 from repoctx.events import Event, Failed, Finished
 from repoctx.session import Question, open_session
 
@@ -83,9 +84,11 @@ def test_images_are_kept_privately_and_go_with_their_conversation(put: Ask, home
     (kept,) = (home / "state").rglob("*.png")
     assert kept.read_bytes() == PNG
     assert kept.stat().st_mode & 0o777 == 0o600
-    (conversation,) = (home / "state").rglob("conversation.json")
-    assert base64.b64encode(PNG) not in conversation.read_bytes()
+    turns = kept.with_name("turns.json")
+    assert base64.b64encode(PNG) not in turns.read_bytes()
     put("another thing")
+    assert kept.exists(), "the other conversation is kept beside it"
+    forget_conversation(kept.parents[2], kept.parent.name)
     assert not kept.exists()
 
 

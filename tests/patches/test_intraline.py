@@ -48,7 +48,7 @@ def test_without_the_changed_words_both_lines_are_the_same(old: str, new: str) -
 
 
 def test_lines_that_repeat_one_word_ten_thousand_times_are_compared_coarsely() -> None:
-    old_spans, new_spans = changed_words("a b " * 10_000, "a c " * 10_000)
+    old_spans, new_spans = changed_words("a b " * 10_000, "a c " * 9_999)
     assert len(old_spans) <= 1
     assert len(new_spans) <= 1
 

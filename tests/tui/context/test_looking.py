@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,8 +42,12 @@ async def says(app: RepoctxApp, pilot: Pilot[None], words: str) -> None:
     await until(pilot, lambda: words in gauge(app))
 
 
-def threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if each is not threading.main_thread()]
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """What a test starts has ended with the application."""
+    before = set(threading.enumerate())
+    yield
+    assert [each.name for each in threading.enumerate() if each not in before] == []
 
 
 def test_the_first_glance_comes_by_itself(root: Path, desk: MakeDesk, drive: Drive) -> None:
@@ -53,7 +57,6 @@ def test_the_first_glance_comes_by_itself(root: Path, desk: MakeDesk, drive: Dri
         assert screen(app).query_one(ContextPanel).files.shown == ["src/", "c.md"]
 
     drive(desk(root), scenario)
-    assert threads() == []
 
 
 def test_files_that_change_are_counted_until_the_next_answer(
@@ -72,7 +75,6 @@ def test_files_that_change_are_counted_until_the_next_answer(
         await until(pilot, lambda: "changed" not in gauge(app))
 
     drive(desk(root, "Because."), scenario, size=(160, 30))
-    assert threads() == []
 
 
 def test_pins_lie_on_the_desk_and_are_counted(root: Path, desk: MakeDesk, drive: Drive) -> None:
@@ -117,7 +119,6 @@ def test_several_roots_are_looked_at_after_each_question(
         await says(app, pilot, "5 full")
 
     drive(replace(desk(root, "Because."), folders=(root, other)), scenario, size=(240, 30))
-    assert threads() == []
 
 
 def test_a_watcher_that_fails_is_a_note(root: Path, desk: MakeDesk, drive: Drive) -> None:
@@ -129,7 +130,6 @@ def test_a_watcher_that_fails_is_a_note(root: Path, desk: MakeDesk, drive: Drive
         assert app.is_running
 
     drive(desk(root), scenario, size=(240, 30))
-    assert threads() == []
 
 
 def test_what_would_refuse_the_question_is_said_before_it_is_asked(
@@ -150,7 +150,6 @@ def test_leaving_while_a_look_runs_leaves_no_thread(
         await pilot.press("ctrl+q")
 
     drive(desk(root), scenario)
-    assert threads() == []
 
 
 def test_the_details_open_with_a_click_and_close_again(
@@ -188,8 +187,7 @@ def test_keys_in_haste_end_in_one_look_at_what_was_asked_last(
         screen(app).query_one(ContextPanel).files.focus()
         await pilot.press(*"xunoxpn")
         await says(app, pilot, "1 full, 2 named")
-        looks = [name for name in threads() if name.startswith("repoctx-stage")]
+        looks = [t for t in threading.enumerate() if t.name.startswith("repoctx-stage")]
         assert len(looks) <= 1
 
     drive(desk(root), scenario, size=(140, 30))
-    assert threads() == []

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 from zlib import crc32
 
+from repoctx.packer.wal import write_ahead
+
 Signature: TypeAlias = str
 """What ``stat`` says of a file, as ``files.file_signature`` writes it."""
 
@@ -212,7 +214,7 @@ def _open(file: Path) -> sqlite3.Connection:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
     connection = _connect(str(file))
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        write_ahead(connection, _BUSY_SECONDS)
         connection.execute("PRAGMA synchronous = NORMAL")
         _ensure_schema(connection)
     except BaseException:

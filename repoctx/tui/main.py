@@ -41,6 +41,7 @@ class MainScreen(DeskScreen):
     """Ask, watch, decide."""
 
     CSS_PATH = "main.tcss"
+    AUTO_FOCUS = "Lines"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Screen has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the running question at once"),
@@ -125,7 +126,14 @@ class MainScreen(DeskScreen):
     @on(ReviewWanted)
     def _review(self, message: ReviewWanted) -> None:
         screen = ReviewScreen(message.changes, self.project)
-        self.app.push_screen(screen, partial(_decided, message.decision))
+        self.app.push_screen(screen, partial(self._reviewed, message.decision))
+
+    def _reviewed(
+        self, decision: Waiting[ChangeSet | Retry], answer: ChangeSet | Retry | None
+    ) -> None:
+        """Let the question go on, and the person type."""
+        decision.decide(ChangeSet(()) if answer is None else answer)
+        self.query_one(Prompt).focus()
 
     @on(ConfirmWanted)
     def _confirm(self, message: ConfirmWanted) -> None:
@@ -204,10 +212,6 @@ class MainScreen(DeskScreen):
     def action_sessions(self) -> None:
         """List the conversations."""
         guarded(self, self.choose_conversation)
-
-
-def _decided(decision: Waiting[ChangeSet | Retry], answer: ChangeSet | Retry | None) -> None:
-    decision.decide(ChangeSet(()) if answer is None else answer)
 
 
 def _price(expected: Estimated) -> str:

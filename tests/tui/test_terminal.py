@@ -78,7 +78,7 @@ def test_ask_review_apply_check_and_undo(
     terminal.keys("w")
     terminal.shows("Apply 1 of 2 hunks")
     terminal.keys("y")
-    terminal.shows("check passes")
+    terminal.shows("check passes", "takes it back")
     mended = CALCULATOR.replace("a - b", "a + b")
     assert (root / "calc.py").read_text() == mended, "the rejected hunk is not written"
 

@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from repoctx.errors import RepoctxError
+from repoctx.packer.wal import write_ahead
 
 VERSION = 2
 """Of the tables; a file with another version is emptied."""
@@ -51,7 +52,7 @@ def _open(file: Path) -> sqlite3.Connection:
         file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        write_ahead(connection, _BUSY_SECONDS)
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             for (name,) in connection.execute(

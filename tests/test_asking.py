@@ -110,6 +110,18 @@ def test_a_model_that_sends_everything_again_is_understood(root: Path, play: Pla
         (root / "a.py").write_text(FILES["a.py"])
 
 
+def test_an_insertion_that_is_sent_again_is_not_made_twice(root: Path, play: Play) -> None:
+    """With fewer lines around it, so that it would fit once more."""
+    kept = block("a.py", "def one():\n    return 1\n", "def one():\n    note()\n    return 1\n")
+    again = block("a.py", "def one():\n", "def one():\n    note()\n")
+    for more in ("", ANSWER):
+        assert ended(play(kept + more + WRONG_TWO, again + TWO)).status == "applied"
+        assert content(root)["a.py"].count("note()") == 1
+        assert "return 20" in content(root)["a.py"]
+        (root / "a.py").write_text(FILES["a.py"])
+        (root / "b.py").write_text(FILES["b.py"])
+
+
 def test_a_next_try_that_would_lose_what_fitted_is_a_conflict(root: Path, play: Play) -> None:
     other = block("a.py", "def one():\n    return 1\n", "def one():\n    return 11\n")
     assert ended(play(ONE + WRONG_TWO, other + TWO, rounds=2)).exit_code == 3

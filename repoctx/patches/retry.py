@@ -49,15 +49,14 @@ def plan_again(earlier: Unfinished, reply: Reply, plan: Callable[[Reply], Change
 
     ``plan`` plans a reply, as if nothing had been kept.
     """
-    together = _together(earlier, reply)
-    changes = plan(together)
-    fresh = together.edits[len(earlier.kept) :]
-    if changes.conflicts:
-        alone = plan(reply)
-        kept = plan(Reply(earlier.kept, (), ""))
-        if not alone.conflicts and all(_is_in(alone, change) for change in kept.files):
-            return alone
-    elif len({normalise(edit.path) for edit in fresh}) < earlier.missing:
+    kept = plan(Reply(earlier.kept, (), ""))
+    alone = plan(reply)
+    if kept.files and not alone.conflicts and all(_is_in(alone, each) for each in kept.files):
+        return alone
+    fresh = [edit for edit in reply.edits if not _repeats(edit, earlier, kept, plan)]
+    changes = plan(_together(earlier, fresh, reply))
+    named = {normalise(edit.path) for edit in fresh}
+    if not changes.conflicts and len(named) < earlier.missing:
         return replace(changes, conflicts=(_not_sent(),))
     return changes
 
@@ -72,11 +71,26 @@ def _fitting(edit: FileEdit, failed: set[int]) -> FileEdit | None:
     return replace(edit, replacements=fit) if fit else None
 
 
-def _together(earlier: Unfinished, reply: Reply) -> Reply:
-    said = {_meaning(edit) for edit in earlier.kept}
-    new = [edit for edit in reply.edits if _meaning(edit) not in said]
-    edits = (replace(e, number=n) for n, e in enumerate([*earlier.kept, *new], 1))
+def _together(earlier: Unfinished, fresh: Sequence[FileEdit], reply: Reply) -> Reply:
+    edits = (replace(e, number=n) for n, e in enumerate([*earlier.kept, *fresh], 1))
     return replace(reply, edits=tuple(edits))
+
+
+def _repeats(
+    edit: FileEdit, earlier: Unfinished, kept: ChangeSet, plan: Callable[[Reply], ChangeSet]
+) -> bool:
+    """True when the edit, perhaps with other lines around, does only what the kept ones do.
+
+    Put on top of them, an insertion would be made twice.
+    """
+    if _meaning(edit) in map(_meaning, earlier.kept):
+        return True
+    if normalise(edit.path) not in {normalise(each.path) for each in earlier.kept}:
+        return False
+    own = plan(Reply((edit,), (), ""))
+    return bool(own.files) and all(
+        change.before is not None and _is_in(kept, change) for change in own.files
+    )
 
 
 def _meaning(edit: FileEdit) -> FileEdit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +18,10 @@ from hypothesis import settings
 
 settings.register_profile("any machine", deadline=None)  # a timing says how busy it is
 settings.load_profile("any machine")
+
+# A shell that starts the suite in the background has it ignore SIGINT, and so would all it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MakeRepository = Callable[..., Path]
 Run = Callable[..., "Ran"]

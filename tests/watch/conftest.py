@@ -11,7 +11,7 @@ import pytest
 
 from repoctx.watch import Changes, Scope, Watcher
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 Watch = Callable[..., Watcher]
 

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tests.conftest import MakeRepository
 from tests.watch.conftest import Watch, told
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+PATIENCE = 60.0
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
 WATCH = """
@@ -63,14 +66,14 @@ def test_an_overflow_of_the_systems_queue_is_told_as_everything(tmp_path: Path) 
     if room > 40_000:
         pytest.skip(f"the queue holds {room} events: too many to overflow quickly")
     with watching(tmp_path) as watcher:
-        watcher.send_signal(signal.SIGSTOP)  # it cannot read, so the queue must fill
+        assert watcher.note == ""
+        watcher.stands_still()  # it cannot read, so the queue must fill
         for _ in range(room // 3 + 100):  # made, closed, removed
             os.close(os.open(tmp_path / "a", os.O_CREAT | os.O_WRONLY))
             os.unlink(tmp_path / "a")
-        watcher.send_signal(signal.SIGCONT)
-        assert next_told(watcher, "everything")["everything"] is True
-        (tmp_path / "later.py").write_text("1")  # and it goes on watching
-        assert "later.py" in next_told(watcher, "paths")["paths"]
+        watcher.process.send_signal(signal.SIGCONT)
+        watcher.tells_everything()
+        watcher.tells_the_name_of(tmp_path / "later.py")  # and it goes on watching
 
 
 @LINUX
@@ -81,25 +84,23 @@ def test_at_the_systems_limit_files_are_compared_and_the_person_is_told(
     for number in range(100):
         (tmp_path / f"d{number}").mkdir()
     with watching(tmp_path, f"echo 0 > /proc/sys/user/{limit}") as watcher:
-        note = first_line(watcher)["note"]
-        assert "looked for every few seconds" in note
-        assert limit.replace("inotify", "user") in note
+        assert "looked for every few seconds" in watcher.note
+        assert limit.replace("inotify", "user") in watcher.note
         for number in range(100):
             (tmp_path / f"d{number}/a.py").write_text("1")
         seen: set[str] = set()
         while len(seen) < 100:
-            seen |= {p for p in next_told(watcher, "paths")["paths"] if p.endswith(".py")}
+            seen |= {path for path in watcher.next()["paths"] if path.endswith(".py")}
 
 
 @LINUX
 def test_a_limit_that_is_met_while_watching_changes_the_means(tmp_path: Path) -> None:
     with watching(tmp_path, "echo 50 > /proc/sys/user/max_inotify_watches") as watcher:
-        assert first_line(watcher)["note"] == ""
+        assert watcher.note == ""
         for number in range(100):
             (tmp_path / f"d{number}").mkdir()
-        assert next_told(watcher, "everything")["everything"] is True
-        (tmp_path / "d99/a.py").write_text("1")
-        assert "d99/a.py" in next_told(watcher, "paths")["paths"]
+        watcher.tells_everything()
+        watcher.tells_the_name_of(tmp_path / "d99/a.py")
 
 
 def packed(root: Path, index: Index) -> tuple[object, str]:
@@ -107,8 +108,62 @@ def packed(root: Path, index: Index) -> tuple[object, str]:
     return snapshot.files, "".join(build_pack(snapshot, index, PackOptions()).chunks())
 
 
+class Watching:
+    """A process that watches a folder, and what it tells."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.note = ""
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def next(self) -> dict[str, Any]:
+        """What it tells next."""
+        try:
+            line = self._lines.get(timeout=PATIENCE)
+        except Empty:
+            pytest.fail(f"nothing was told within {PATIENCE} s")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def tells_everything(self) -> None:
+        while not self.next()["everything"]:
+            pass
+
+    def tells_the_name_of(self, path: Path) -> None:
+        """Change a file until it is told by name: "everything" may be told again, and covers it."""
+        for text in ("1", "22", "333", "4444", "55555"):
+            path.write_text(text)
+            told = self.next()
+            if path.name in {Path(each).name for each in told["paths"]}:
+                return
+        pytest.fail(f"only this was told in the end: {told}")
+
+    def stands_still(self) -> None:
+        """Stop it; the signal alone returns while it still reads."""
+        self.process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        for stat in threads:
+            end = time.monotonic() + PATIENCE
+            while stat.read_text().rpartition(")")[2].split()[0] != "T":
+                assert time.monotonic() < end
+                time.sleep(0.001)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as told:
+            for line in told:
+                self._lines.put(line)
+
+
 @contextmanager
-def watching(root: Path, limit: str = "") -> Iterator[subprocess.Popen[str]]:
+def watching(root: Path, limit: str = "") -> Iterator[Watching]:
     """A process that watches and tells on its standard output, perhaps under a limit."""
     command = [sys.executable, "-c", WATCH, str(root)]
     if limit:
@@ -116,33 +171,12 @@ def watching(root: Path, limit: str = "") -> Iterator[subprocess.Popen[str]]:
         if subprocess.run([*enter, limit], capture_output=True).returncode != 0:
             pytest.skip("no user namespace with limits of its own can be made here")
         command = [*enter, f'{limit}; exec "$@"', "sh", *command]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    watcher = Watching(command)
     try:
-        if not limit:
-            assert first_line(process) == {"note": ""}
-        yield process
+        watcher.note = watcher.next()["note"]
+        yield watcher
     finally:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def first_line(process: subprocess.Popen[str]) -> dict[str, str]:
-    assert process.stdout is not None
-    answer: dict[str, str] = json.loads(process.stdout.readline())
-    return answer
-
-
-def next_told(process: subprocess.Popen[str], key: str) -> dict[str, Any]:
-    """The next changes in which ``key`` says something."""
-    assert process.stdout is not None
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        answer: dict[str, Any] = json.loads(process.stdout.readline())
-        if answer[key]:
-            return answer
-    pytest.fail("nothing was told")
+        watcher.end()
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -40,7 +40,6 @@ from repoctx.patches.edits import ChangeSet, FileChange, FileState
 from repoctx.patches.images import read_state
 
 WAYS = ("rename", "in place", "backup", "append")
-TRIES = 200
 PATIENCE = 60
 """Seconds after which a process is taken for one that waits without end."""
 
@@ -66,7 +65,8 @@ def save(path: Path, way: str, delay: float) -> None:
 
 def add_line(root: Path, state: Path, line: bytes, planned: FileState | None) -> None:
     """Apply a change that adds a line; when somebody else came first, plan it anew."""
-    for _ in range(TRIES):
+    end = time.monotonic() + PATIENCE  # an editor may be held up while its file has no name
+    while time.monotonic() < end:
         try:
             if planned is not None:
                 after = FileState(planned.content + line)

@@ -64,7 +64,7 @@ def test_ask_review_apply_check_and_undo(
     terminal.start(f"{asked}; echo the-end; sleep 60", root)
 
     terminal.shows("Ask, or ask for a change")
-    assert terminal.title == "repoctx · repository"
+    terminal.until(lambda _: terminal.title == "repoctx · repository", "the title")
     terminal.type("mend add")
     terminal.keys("Enter")
 
@@ -84,7 +84,7 @@ def test_ask_review_apply_check_and_undo(
 
     terminal.type("/undo")
     terminal.keys("Enter")
-    terminal.shows("undone")
+    terminal.shows("undone: mend add")
     assert (root / "calc.py").read_text() == CALCULATOR
     terminal.keys("C-q")
     screen = terminal.shows("the-end")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from repoctx.errors import RefusedError, RepoctxError
 from repoctx.files import blob_id
 from repoctx.git import Repository, find_repository
+from tests.waiting import PATIENCE, next_line, running, until
 
 MakeRepository = Callable[..., Path]
 
@@ -81,24 +81,25 @@ def test_a_person_who_interrupts_leaves_no_process(repository: MakeRepository) -
     root = repository({"a.txt": "one"})
     os.mkfifo(root / ".gitignore")
     program = (
-        "import sys, pathlib, repoctx.git\n"
+        "import sys, pathlib, threading, time, repoctx.git\n"
         "repository = repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
-        "print('listing', flush=True)\n"
+        "def wait_for_its_answer():\n"  # until then Python may not yet know of its child
+        "    while sys._current_frames()[main].f_code.co_name != 'select': time.sleep(0.01)\n"
+        "    print('waiting', flush=True)\n"
+        "main = threading.main_thread().ident\n"
+        "threading.Thread(target=wait_for_its_answer, daemon=True).start()\n"
         "repository.untracked()\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as person:
-        assert person.stdout is not None
-        person.stdout.readline()
-        waiting = Path(f"/proc/{person.pid}/task/{person.pid}/children")
-        while not (pid := waiting.read_text().strip()) or not is_git(pid):
-            time.sleep(0.01)
-        time.sleep(0.3)  # until Python, too, knows of its child
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", program, str(root)]
+    with running(command, stdout=pipe, stderr=pipe) as person:
+        assert next_line(person.stdout) == b"waiting\n"
+        pid = Path(f"/proc/{person.pid}/task/{person.pid}/children").read_text().strip()
+        assert is_git(pid)
         person.send_signal(signal.SIGINT)
-        person.wait(timeout=10)
+        person.wait(PATIENCE)
 
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the end of git")
 
 
 def test_a_reader_left_open_at_the_end_of_the_program_is_quiet(
@@ -113,7 +114,7 @@ def test_a_reader_left_open_at_the_end_of_the_program_is_quiet(
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", program, str(root)], capture_output=True, text=True, timeout=20
+        [sys.executable, "-c", program, str(root)], capture_output=True, text=True, timeout=60
     )
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -141,6 +142,26 @@ def test_the_callers_own_git_variables_do_not_change_what_is_read(
     assert [entry.path for entry in repo.tracked()] == ["a.txt"]
     assert list(repo.read_blobs([blob_id(b"one")])) == [b"one"]
     assert not (other / "trace").exists()
+
+
+def test_not_even_the_first_git_of_a_program_is_traced(repository: MakeRepository) -> None:
+    root = repository({"a.txt": "one"})
+    program = (
+        "import os, sys, pathlib, repoctx.git\n"
+        "repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
+        "print('GIT_TRACE' in os.environ)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(root)],
+        env=os.environ | {"GIT_TRACE": str(root.parent / "trace")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert not (root.parent / "trace").exists()
 
 
 def test_without_git_a_repository_says_so(repository: MakeRepository) -> None:

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from repoctx.errors import RefusedError, RepoctxError
+from repoctx.git.gitpython import load
 
 if TYPE_CHECKING:
     from git.cmd import Git
@@ -224,11 +225,6 @@ def _names_a_program(name: str) -> bool:
     return rest.rpartition(".")[2] in _DRIVERS.get(section, ())
 
 
-_LOADING = threading.Lock()
-"""GitPython looks for git at the end of its import. Until then a second thread that imports it gets
-a class which knows no program."""
-
-
 def start(
     folder: Path,
     arguments: Sequence[str],
@@ -237,13 +233,11 @@ def start(
     manner: Manner = READING,
 ) -> Git.AutoInterrupt:
     """Start git with pipes for what it says; RepoctxError when there is none."""
-    with _LOADING:
-        try:
-            from git import Git
-            from git.exc import GitCommandNotFound
-        except ImportError as error:
-            raise _not_installed() from error
-    git = Git()
+    try:
+        git = load(is_foreign)()
+        from git.exc import GitCommandNotFound
+    except ImportError as error:
+        raise _not_installed() from error
     hidden = filter(manner.hides, dict.fromkeys((*os.environ, *IMPOSED)))
     foreign = [part for name in hidden for part in ("-u", name)]
     # The folder is an argument, because GitPython would expand "$HOME" or "~" in a working_dir.

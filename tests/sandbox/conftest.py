@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 SECRET = "canary-secret-5fd1"
@@ -114,6 +116,8 @@ class Outside:
     abstract: str = ""
     victim: int = 0
     """A process of the user who starts the sandbox."""
+    lives: Callable[[], bool] = bool
+    """Says whether the victim still runs; a dead one that nobody has waited for has its number."""
     heard: list[str] = field(default_factory=list)
     """What the servers were sent."""
 
@@ -175,10 +179,11 @@ def _furnished(outside: Outside, variant: Variant, stack: contextlib.ExitStack) 
         _listen(outside, name, server.accept)
     _listen(outside, "udp", lambda: udp.recv(10))
     user = NOBODY if variant.user == "nobody" and os.geteuid() == 0 else None
-    process = subprocess.Popen(["sleep", "300"], user=user, env={"CANARY": SECRET})
-    stack.callback(process.wait)
+    # It outlives whatever else this worker has to do meanwhile.
+    process = subprocess.Popen(["sleep", "3600"], user=user, env={"CANARY": SECRET})
+    stack.callback(process.wait, PATIENCE)
     stack.callback(process.kill)
-    outside.victim = process.pid
+    outside.victim, outside.lives = process.pid, lambda: process.poll() is None
     return outside
 
 
@@ -204,14 +209,15 @@ def living(marker: str) -> list[int]:
 
 @pytest.fixture
 def survivors() -> Iterator[Callable[[str], list[int]]]:
-    """A function that finds processes still alive after two seconds, by a marker.
+    """A function that finds processes still alive after a while, by a marker.
 
-    A killed process takes a moment to die. What was found is killed in the end.
+    A killed process takes a moment to die, so they must have ``AGES`` to sleep. What was found is
+    killed in the end.
     """
     seen: list[int] = []
 
     def find(marker: str) -> list[int]:
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + PATIENCE
         while (found := living(marker)) and time.monotonic() < deadline:
             time.sleep(0.02)
         seen.extend(found)

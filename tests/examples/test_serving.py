@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from repoctx.config import load_settings
+from tests.waiting import next_line, running
 
 SERVING = Path(__file__).parents[2] / "examples/serving"
 RECORDER = '#!/bin/sh\necho "$(basename "$0") $*" >> "$CALLS"\n'
@@ -34,7 +35,7 @@ def start(tmp_path: Path) -> Callable[..., list[str]]:
         path = f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin"
         environment = {"PATH": path, "CALLS": str(calls), **variables}
         command = ["sh", str(SERVING / script), *arguments]
-        subprocess.run(command, env=environment, check=True, timeout=20)
+        subprocess.run(command, env=environment, check=True, timeout=60)
         return calls.read_text().splitlines()
 
     return run
@@ -117,10 +118,8 @@ def test_a_script_without_a_model_says_what_it_wants(tmp_path: Path) -> None:
 def stand_in() -> Iterator[str]:
     """The address of a running loopback.py."""
     command = [sys.executable, str(SERVING / "loopback.py"), "--port", "0", "--workers", "4"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout
-        yield running.stdout.readline().strip()
-        running.kill()
+    with running(command, stdout=subprocess.PIPE, text=True) as server:
+        yield next_line(server.stdout).strip()
 
 
 def test_the_stand_in_answers_the_commands_of_the_readme(

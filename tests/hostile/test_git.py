@@ -26,7 +26,7 @@ def careless(root: Path, *arguments: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=terminal,
             stderr=subprocess.DEVNULL,
-            timeout=20,
+            timeout=60,
             env=os.environ | {"TERM": "xterm", "GIT_TERMINAL_PROMPT": "0"},
         )
     finally:

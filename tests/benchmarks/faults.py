@@ -138,6 +138,7 @@ def in_child(work: Callable[[], object], number: int = 0, fault: str = "none") -
     if child == 0:
         os.close(reading)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        signal.alarm(60)
         breaker = Breaker(number, fault)
         status, text = "done", ""
         try:
@@ -156,6 +157,8 @@ def in_child(work: Callable[[], object], number: int = 0, fault: str = "none") -
     with os.fdopen(reading) as pipe:
         said = pipe.read()
     _, code = os.waitpid(child, 0)
+    if os.WIFSIGNALED(code) and os.WTERMSIG(code) == signal.SIGALRM:
+        return Outcome("crashed", "it waited without end")
     if os.WIFSIGNALED(code):
         return Outcome("killed")
     return Outcome(*json.loads(said))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -85,6 +86,7 @@ def _in_child(work: Work, before: Work) -> str:
     child = os.fork()
     if child == 0:
         said = ""
+        signal.alarm(60)  # nothing is told by one that waits without end
         try:
             before()
             work()
@@ -97,8 +99,8 @@ def _in_child(work: Work, before: Work) -> str:
     os.close(writing)
     with os.fdopen(reading) as pipe:
         said = pipe.read()
-    os.waitpid(child, 0)
-    return said
+    _, code = os.waitpid(child, 0)
+    return f"crashed: {code}" if code else said
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def _figures(module: str, *arguments: str) -> dict[str, Any]:
         cwd=BENCHMARKS.parent.parent if "." in module else BENCHMARKS,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.stdout, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout)

@@ -18,6 +18,7 @@ from repoctx.patches.beneath import open_folder, open_root
 from repoctx.patches.edits import EXECUTABLE, REGULAR, SYMLINK, FileState
 from repoctx.patches.images import Image
 from repoctx.patches.records import DamagedError, Header, Record, Step, load, load_header, save
+from tests.waiting import PATIENCE, ends
 
 HEADER = Header("0a1b2c3d", "apply", "", 1_700_000_000.5, "why", (("a", "edit"),))
 BEFORE = Image(FileState(b"old", REGULAR), 0o640, (0, 0), (("user.x", b"\0\xff"),))
@@ -142,10 +143,10 @@ def test_the_lock_is_waited_for(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=hold)
     thread.start()
-    entered.wait()
+    assert entered.wait(PATIENCE)
     with journal.locked(tmp_path):
         order.append("second")
-    thread.join()
+    ends(thread)
     assert order == ["first", "second"]
 
 
@@ -176,9 +177,12 @@ def test_who_waits_is_told_by_which_process_the_lock_is_held(
 def test_the_lock_of_a_process_that_died_is_free(tmp_path: Path) -> None:
     child = os.fork()
     if child == 0:
-        with journal.locked(tmp_path):
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
+        try:
+            with journal.locked(tmp_path):
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
     assert (tmp_path / "changes.lock").read_text() == str(child)
     assert journal.holder(tmp_path) is None
     with journal.locked(tmp_path):

@@ -49,6 +49,7 @@ def test_under_a_limit_a_change_is_whole_or_refused(
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     ended = json.loads(done.stdout)

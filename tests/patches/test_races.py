@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from repoctx.errors import ConflictError
+from tests.waiting import PATIENCE
 
 Tree = Any
 
@@ -22,7 +24,7 @@ def test_what_an_editor_saves_during_an_apply_is_never_lost() -> None:
         cwd=BENCHMARKS,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert sum(json.loads(done.stdout)["ended"].values()) == 100
@@ -50,13 +52,15 @@ def test_two_processes_that_apply_at_once_lose_no_update(tree: Tree) -> None:
     for _ in range(2):
         child = os.fork()
         if child == 0:
+            code = 1
             try:
+                signal.alarm(int(PATIENCE))
                 _count_up(tree, 12)
+                code = 0
             finally:
-                os._exit(0)
+                os._exit(code)
         children.append(child)
-    for child in children:
-        os.waitpid(child, 0)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     lines = tree.read("log").split()
     assert sorted(lines) == sorted([str(child) for child in children for _ in range(12)])
     assert tree.read("copy") == tree.read("log")

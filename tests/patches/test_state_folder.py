@@ -22,6 +22,7 @@ from repoctx.folders import state_folder
 from repoctx.patches import exchange
 from repoctx.patches.apply import recover
 from repoctx.patches.history import redo, undo
+from tests.waiting import PATIENCE, next_line, running
 
 Tree = Any
 Make = Callable[..., Path]
@@ -150,8 +151,10 @@ def _die_between(tree: Tree, *changes: Any) -> None:
             return swap(folder, one, other)
 
         exchange.swap = first_only
-        tree.apply(*changes)
-        os._exit(0)
+        try:
+            tree.apply(*changes)
+        finally:
+            os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
@@ -214,17 +217,12 @@ def test_who_holds_the_lock_is_named_while_one_waits(project: Path, run: Any) ->
         file.write("4711")
         file.truncate()
         file.flush()
-        waiting = subprocess.Popen(
-            [sys.executable, "-m", "repoctx", "undo"],
-            cwd=project,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert waiting.stderr is not None
-        told = waiting.stderr.readline()
+        undo = [sys.executable, "-m", "repoctx", "undo"]
+        with running(undo, cwd=project, stderr=subprocess.PIPE, text=True) as waiting:
+            told = next_line(waiting.stderr)
+            fcntl.flock(file, fcntl.LOCK_UN)
+            assert waiting.wait(PATIENCE) == 0
     assert told == "another repoctx (process 4711) is writing to this repository; waiting\n"
-    assert waiting.wait() == 0
-    waiting.stderr.close()
     assert (project / "a.txt").read_text() == "one\n"
 
 

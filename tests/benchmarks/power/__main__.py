@@ -122,8 +122,11 @@ def prepared(top: Path, operation: str) -> tuple[Callable[[], object], list[View
             os.kill(os.getpid(), signal.SIGKILL)
 
         os.link = die
-        apply(root, changes, state)
-    os.wait()
+        try:
+            apply(root, changes, state)
+        finally:
+            os._exit(1)
+    assert os.WIFSIGNALED(os.wait()[1])
     return lambda: recover(root, state), allowed
 
 

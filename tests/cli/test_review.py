@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import AGES, PATIENCE, until
+
 Make = Callable[..., Path]
 LINES = [f"line {number}\n" for number in range(40)]
 
@@ -59,12 +61,12 @@ class Terminal:
         os.killpg(self.process.pid, 2)
 
     def end(self) -> int:
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(PATIENCE)
         os.close(self._master)
 
 
@@ -243,7 +245,7 @@ def test_an_interrupt_during_a_hook_leaves_the_change_and_no_commit(
     project: Path, recording: Path, terminal: Any, tmp_path: Path, command: str
 ) -> None:
     hook = project / ".git/hooks/pre-commit"
-    hook.write_text("#!/bin/sh\necho hook is running >&2\nsleep 60\n")
+    hook.write_text("#!/bin/sh\necho hook is running >&2\nsleep 600\n")
     hook.chmod(0o755)
     (tmp_path / "reply.md").write_text(FITS)
     given = (*ask(recording), "--apply") if command == "ask" else ("apply", f"{tmp_path}/reply.md")
@@ -262,21 +264,13 @@ def test_an_interrupt_during_the_check_ends_it_too(
     project: Path, recording: Path, terminal: Any, tmp_path: Path
 ) -> None:
     mark = tmp_path / "started"
-    check = f"touch {mark}; sleep 60; echo {mark}"
+    check = f"touch {mark}; sleep {AGES}; echo {mark}"
     screen = terminal(*ask(recording), "--check", check, cwd=project)
-    assert soon(mark.exists)
+    until(mark.exists, "the check to begin")
     screen.interrupt()
     screen.expect("cancelled")
     assert screen.end() == 130
-    assert soon(lambda: not any(str(mark) in command for command in commands()))
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """True as soon as it holds; a busy machine may need long."""
-    end = time.monotonic() + 60
-    while not (held := holds()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return held
+    until(lambda: not any(str(mark) in command for command in commands()), "the check to end")
 
 
 def commands() -> Iterator[str]:

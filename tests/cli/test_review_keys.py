@@ -16,6 +16,7 @@ from repoctx.cli.narrator import Narrator
 from repoctx.cli.review import HELP, SUMMARY_HELP, review_on_terminal
 from repoctx.errors import CancelledError
 from repoctx.patches.edits import EXECUTABLE, ChangeSet, FileChange, FileState
+from tests.waiting import ends
 
 Review = Callable[..., tuple[dict[str, str], str]]
 
@@ -52,7 +53,7 @@ def review(monkeypatch: pytest.MonkeyPatch) -> Review:
         attributes[3] &= ~termios.ECHO
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         shown: list[bytes] = []
-        reader = threading.Thread(target=_read_all, args=(master, shown))
+        reader = threading.Thread(target=_read_all, args=(master, shown), daemon=True)
         reader.start()
         os.write(master, "".join(f"{line}\n" for line in lines).encode() + b"\x04")
         try:
@@ -66,7 +67,7 @@ def review(monkeypatch: pytest.MonkeyPatch) -> Review:
                 accepted = review_on_terminal(Narrator())(changes)
         finally:
             os.close(slave)
-            reader.join()
+            ends(reader)
             os.close(master)
         contents = {
             change.path: change.after.content.decode() if change.after else ""

@@ -18,9 +18,9 @@ import pytest
 
 from repoctx.cli.watching import check_options
 from repoctx.errors import UsageError
+from tests.waiting import PATIENCE, ends, until
 
 Make = Callable[..., Path]
-PATIENCE = 30.0
 
 
 class Watching:
@@ -50,6 +50,14 @@ class Watching:
             assert self.process.poll() is None or text in self.said, self.said
             time.sleep(0.05)
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It sees all that is done within at once, however long that takes here."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+        yield
+        self.process.send_signal(signal.SIGCONT)
+
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(PATIENCE)
@@ -63,7 +71,7 @@ def watching(root: Path, *options: str, before: Sequence[str] = ()) -> Iterator[
         yield started
     finally:
         started.process.kill()
-        started.process.wait()
+        started.process.wait(PATIENCE)
 
 
 def test_the_file_follows_the_repository_until_ctrl_c(
@@ -73,12 +81,14 @@ def test_the_file_follows_the_repository_until_ctrl_c(
     file = tmp_path / "pack.xml"
     with watching(root, "-o", str(file)) as watched:
         assert "3 files" in watched.said
-        (root / "a.py").write_text("x = 1\nlonger = 'than before'\n")
+        with watched.stopped():
+            (root / "a.py").write_text("x = 1\nlonger = 'than before'\n")
         watched.says("1 file changed")
         assert "tokens more" in watched.said
-        (root / "b.py").unlink()
-        (root / "new").mkdir()
-        (root / "new/d.py").write_text("")
+        with watched.stopped():
+            (root / "b.py").unlink()
+            (root / "new").mkdir()
+            (root / "new/d.py").write_text("")
         watched.says("2 files changed")
         assert "tokens fewer" in watched.said
         assert watched.interrupt() == 130
@@ -111,7 +121,7 @@ def test_a_file_that_is_touched_is_no_change_and_a_deleted_pack_comes_back(
         assert file.stat().st_ino == made
         file.unlink()
         (root / "a.py").touch()
-        until(file.exists)
+        until(file.exists, "the pack to come back")
         assert "changed" not in watched.said
 
 
@@ -126,9 +136,9 @@ def test_a_file_that_changes_while_it_is_read_only_costs_another_try(
         writer.start()
         time.sleep(1.5)
         done.set()
-        writer.join()
+        ends(writer)
         expected = run("pack", cwd=root).out
-        until(lambda: file.read_text() == expected)
+        until(lambda: file.read_text() == expected, "the pack of all that is there")
         assert watched.interrupt() == 130
 
 
@@ -144,7 +154,7 @@ def test_a_repository_without_files_for_a_moment_keeps_the_last_pack(
         assert "holds no files" in watched.said
         assert file.read_text() == before
         (root / "a.py").write_text("x = 2\n")
-        until(lambda: "x = 2" in file.read_text())
+        until(lambda: "x = 2" in file.read_text(), "the pack of what is there again")
 
 
 def test_a_repository_that_is_deleted_ends_it_with_a_clear_line(
@@ -207,10 +217,3 @@ def rewrite(path: Path, done: threading.Event) -> None:
     while not done.wait(0.002):
         number += 1
         path.write_text("line\n" * (number % 1000))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)

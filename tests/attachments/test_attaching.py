@@ -13,6 +13,7 @@ import pytest
 from repoctx.attachments import attach, attachment_of
 from repoctx.backends.base import Image
 from repoctx.errors import RefusedError, UsageError
+from tests.waiting import ends
 
 LIMIT = 100_000
 
@@ -64,10 +65,10 @@ def test_a_name_tells_nothing_about_this_machine(
 def test_what_a_command_writes_into_a_pipe_goes_along(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_text, args=("from a command",))
+    writer = threading.Thread(target=pipe.write_text, args=("from a command",), daemon=True)
     writer.start()
     assert attach(str(pipe), LIMIT).content == "from a command"
-    writer.join()
+    ends(writer)
 
 
 def test_a_folder_is_refused_with_the_option_that_reads_folders(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from repoctx.packer.index import FILE_NAME, VERSION, Index, Signature, open_index
+from tests.waiting import PATIENCE, until
 
 ODD = os.fsdecode(b"d\xe9j\xe0/vu\n.py")
 FILES: dict[str, tuple[Signature, str]] = {
@@ -156,7 +156,7 @@ def test_a_writer_that_does_not_end_costs_the_cache_and_not_the_run(
 
 def test_two_processes_share_it(tmp_path: Path) -> None:
     writers = [_writer(tmp_path, name, rounds=40) for name in ("one", "two", "three")]
-    assert [process.wait(30) for process in writers] == [0, 0, 0]
+    assert [process.wait(PATIENCE) for process in writers] == [0, 0, 0]
     with open_index(tmp_path) as index:
         for name in ("one", "two", "three"):
             keys = [f"{name}{number}" for number in range(40)]
@@ -164,13 +164,12 @@ def test_two_processes_share_it(tmp_path: Path) -> None:
 
 
 def test_a_killed_writer_leaves_it_usable(tmp_path: Path) -> None:
-    process = _writer(tmp_path, "one", rounds=1_000_000)
     file = tmp_path / f"{FILE_NAME}-wal"
-    deadline = time.monotonic() + 20
-    while not (file.exists() and file.stat().st_size > 100_000) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with _writer(tmp_path, "one", rounds=1_000_000) as process:
+        try:
+            until(lambda: file.exists() and file.stat().st_size > 100_000, "something written")
+        finally:
+            process.send_signal(signal.SIGKILL)
     with open_index(tmp_path) as index:
         assert index.facts("tokens:1", ["one0"]) == {"one0": bytes(1000)}
         index.remember("tokens:1", {"aa": b"1"})

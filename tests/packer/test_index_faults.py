@@ -17,6 +17,7 @@ from repoctx.packer.index import FILE_NAME, open_index
 from repoctx.packer.pack import PackOptions, build_pack
 from repoctx.packer.walk import walk
 from tests.conftest import MakeRepository
+from tests.waiting import next_line
 
 PACK = """
 import sys
@@ -90,8 +91,7 @@ def test_two_processes_pack_with_one_index_at_the_same_time(root: Path, tmp_path
     for _ in ("cold", "warm"):
         started = [start(root, tmp_path / "cache") for _ in range(2)]
         for process in started:  # each is ready to open it
-            assert process.stdout is not None
-            process.stdout.readline()
+            assert next_line(process.stdout) == b"ready\n"
         for process in started:
             assert process.stdin is not None
             process.stdin.write(b"\n")
@@ -114,7 +114,7 @@ def test_a_broken_index_may_be_found_by_two_processes_at_once(root: Path, tmp_pa
 
 def test_a_packer_killed_at_any_moment_leaves_an_index_in_order(root: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLS, str(root), str(tmp_path / "cache")]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from repoctx.packer.wal import write_ahead
+from tests.waiting import PATIENCE, ends
 
 
 def test_whoever_opens_it_at_the_same_time_waits(tmp_path: Path) -> None:
@@ -17,7 +18,7 @@ def test_whoever_opens_it_at_the_same_time_waits(tmp_path: Path) -> None:
 
     def open_it(file: Path) -> None:
         connection = sqlite3.connect(file, timeout=5, isolation_level=None)
-        barrier.wait()
+        barrier.wait(PATIENCE)
         write_ahead(connection, 20)
         modes.append(connection.execute("PRAGMA journal_mode").fetchone()[0])
         connection.close()
@@ -28,7 +29,7 @@ def test_whoever_opens_it_at_the_same_time_waits(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            ends(thread)
     assert modes == ["wal"] * 80
 
 

@@ -41,6 +41,11 @@ def ends(thread: threading.Thread) -> None:
     assert not thread.is_alive(), f"still at work after {PATIENCE:g} s: {thread.name}"
 
 
+def threads(beginning: str) -> list[str]:
+    """The names of the threads whose names begin so."""
+    return [each.name for each in threading.enumerate() if each.name.startswith(beginning)]
+
+
 @contextmanager
 def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
     """A process that is killed in the end, whatever became of the test: leaving waits for it."""

@@ -27,6 +27,7 @@ from repoctx.backends.base import (
 )
 from repoctx.backends.endpoint import parse_endpoint
 from repoctx.backends.openai import OpenAIBackend
+from tests.waiting import AGES, PATIENCE
 
 
 @dataclass
@@ -109,7 +110,7 @@ class ChatServer:
 
     def settings(self, **changes: Any) -> BackendSettings:
         return BackendSettings(
-            **{"model": "m", "base_url": self.url, "timeout": 5.0, "retries": 0, **changes}
+            **{"model": "m", "base_url": self.url, "timeout": PATIENCE, "retries": 0, **changes}
         )
 
     def backend(self, **changes: Any) -> Backend:
@@ -214,7 +215,7 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
         def _hang(self) -> None:
             """Wait until the client closes its side; data that it still sends is thrown away."""
             server.reached.set()
-            end = time.monotonic() + 5
+            end = time.monotonic() + AGES
             while time.monotonic() < end:
                 if select.select([self.connection], [], [], 0.05)[0]:
                     try:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,6 +36,7 @@ from repoctx.errors import CancelledError, RefusedError, UsageError
 from repoctx.events import Estimated, Finished, FirstToken, Notice, Progress, TextDelta, Usage
 from repoctx.sending import destination_of
 from repoctx.session import open_session
+from tests.waiting import PATIENCE, soon
 
 KEY = "sk-ant-secret-0123456789"
 USAGE = {
@@ -99,7 +101,7 @@ class MessagesServer:
         return f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def backend(self, **changes: Any) -> AnthropicBackend:
-        given = {"model": "claude-sonnet-5-5", "api_key": KEY, "timeout": 5.0, "retries": 0}
+        given = {"model": "claude-sonnet-5-5", "api_key": KEY, "timeout": PATIENCE, "retries": 0}
         settings = BackendSettings(**{**given, "base_url": self.url, **changes})
         return AnthropicBackend(settings, anthropic_endpoint(self.url), pause=0.005)
 
@@ -122,7 +124,9 @@ def _handler(server: MessagesServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
             self.wfile.flush()
             if server.hang:
-                time.sleep(1)
+                self.connection.settimeout(PATIENCE)
+                with suppress(OSError):
+                    self.connection.recv(1)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -398,7 +402,7 @@ def test_cancelling_ends_an_answer_that_does_not(messages: MessagesServer, ask: 
     while not isinstance(next(stream), TextDelta):
         pass
     cancellation.throw()
-    with pytest.raises(CancelledError):
+    with soon(), pytest.raises(CancelledError):
         list(stream)
 
 

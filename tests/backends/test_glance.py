@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from repoctx.packer.pins import Pin
 from repoctx.packer.select import Level
 from repoctx.sending.glance import Glance, changed
 from repoctx.session import Question, Session, open_session
+from tests.waiting import threads, until
 
 Make = Callable[..., Path]
 OWN = {"m": {"input": 2.0, "output": 10.0, "cache_read": 0.2, "cache_write": 2.5}}
@@ -169,4 +169,4 @@ def test_a_glance_that_is_left_ends_its_thread(repository: Make) -> None:
     stages = open_session(repository(files)).glance(Question(""))
     next(stages)
     stages.close()
-    assert not [each for each in threading.enumerate() if each.name.startswith("repoctx-")]
+    until(lambda: not threads("repoctx-"), "the end of the threads")

@@ -49,11 +49,11 @@ def of(kind: type[Any], events: list[Event]) -> list[Any]:
 def test_a_ping_repeats_the_prefix_with_an_answer_of_one_token(
     asked: Callable[..., Session], server: Any
 ) -> None:
+    started = time.monotonic()
     session = asked()
     (session.project.root / "m1.py").write_text("changed = 1\n")  # it is not told meanwhile
-    started = time.monotonic()
     events = list(session.keep_alive(Question("")))
-    assert time.monotonic() - started > 1.8, "two intervals, less what had passed already"
+    assert time.monotonic() - started > 3.5, "two intervals since the question"
     first, *pings = (seen.json for seen in server.requests)
     assert len(pings) == 2
     context = first["messages"][1]["content"].removesuffix("what is m1?\n")

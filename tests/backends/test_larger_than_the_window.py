@@ -27,6 +27,7 @@ from repoctx.events import (
     Usage,
 )
 from repoctx.session import Question, Session, accept_all, open_session
+from tests.waiting import PATIENCE, threads, until
 
 Make = Callable[..., Path]
 
@@ -175,7 +176,7 @@ def test_at_most_so_many_parts_are_asked_at_once(
             running += 1
             most = max(most, running)
         if part_of(seen) in (1, 2, 3):
-            gate.wait(20)  # all three are there at the same time, or the test fails
+            gate.wait(PATIENCE)  # all three are there at the same time, or the test fails
         with lock:
             running -= 1
         return answering(body=server.stream("fine"))
@@ -284,15 +285,15 @@ def test_cancelling_ends_all_parts(
     question = Question("where?", whole=True)
 
     def cancel() -> None:
-        server.reached.wait(20)
+        server.reached.wait(PATIENCE)
         question.cancellation.throw()
 
     threading.Thread(target=cancel, daemon=True).start()
     events = list(open_whole().ask(question))
     assert isinstance(events[-1], Failed)
     assert events[-1].exit_code == 130
-    assert server.left.wait(10)
-    assert not [t for t in threading.enumerate() if t.name.startswith("repoctx-part")]
+    assert server.left.wait(PATIENCE)
+    until(lambda: not threads("repoctx-part"), "the end of the threads")
 
 
 def test_closing_the_stream_ends_all_parts(
@@ -304,7 +305,7 @@ def test_closing_the_stream_ends_all_parts(
         if isinstance(event, Progress) and event.stage == "parts":
             break
     stream.close()  # type: ignore[attr-defined]
-    assert not [t for t in threading.enumerate() if t.name.startswith("repoctx-part")]
+    until(lambda: not threads("repoctx-part"), "the end of the threads")
 
 
 def test_the_merged_change_is_planned_reviewed_and_applied(

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from repoctx.backends.base import BackendError, BackendSettings, Limits
 from repoctx.backends.openai import create
 from repoctx.errors import UsageError
 from repoctx.events import FirstToken, Notice, Progress, TextDelta, Usage
+from tests.waiting import soon
 
 
 def text_of(events: list[Any]) -> str:
@@ -29,14 +27,6 @@ def notices_of(events: list[Any]) -> list[str]:
 def usage_of(events: list[Any]) -> Usage:
     (usage,) = (event for event in events if isinstance(event, Usage))
     return usage
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Far more than it takes, far less than waiting for what must not be waited for."""
-    before = time.monotonic()
-    yield
-    assert time.monotonic() - before < seconds
 
 
 # What is sent, what comes back
@@ -233,7 +223,7 @@ def test_a_complete_answer_does_not_wait_for_a_server_that_never_closes(
     monkeypatch.setattr("repoctx.backends.openai._USAGE_SECONDS", 0.1)
     body = server.stream("ok").removesuffix(b"data: [DONE]\n\n")
     server.answers = [answering(body, hang=True)]
-    with within(2):
+    with soon():
         assert text_of(list(server.backend().stream(ask()))) == "ok"
 
 

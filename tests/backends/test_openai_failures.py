@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from repoctx.backends.base import BackendError, Limits
 from repoctx.events import Notice, TextDelta
+from tests.waiting import PATIENCE, soon
 
 
 def text_of(events: list[Any]) -> str:
@@ -31,14 +30,6 @@ def until_error(stream: Iterator[Any]) -> tuple[list[Any], BackendError | None]:
     except BackendError as error:
         return events, error
     return events, None
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Far more than it takes, far less than waiting for what must not be waited for."""
-    before = time.monotonic()
-    yield
-    assert time.monotonic() - before < seconds
 
 
 def test_cut_at_any_byte_an_answer_is_whole_or_an_error(
@@ -81,7 +72,7 @@ def test_a_refusal_of_any_length_is_shown_in_300_characters(
     server: Any, ask: Any, answering: Any
 ) -> None:
     server.answers = [answering(endless=b"x" * 10_000, status=400)]
-    with within(5), pytest.raises(BackendError, match="400: xxx") as caught:
+    with soon(), pytest.raises(BackendError, match="400: xxx") as caught:
         list(server.backend().stream(ask()))
     assert len(caught.value.message) < 400
 
@@ -145,10 +136,10 @@ def test_chunks_of_any_shape_do_no_harm(server: Any, ask: Any, answering: Any, c
 
 def test_nothing_listens(ask: Any, server: Any) -> None:
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", 0))  # and kept, so that no other server gets it meanwhile
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    with pytest.raises(BackendError, match="nothing listens") as caught:
-        list(server.backend(base_url=url).stream(ask()))
+        with pytest.raises(BackendError, match="nothing listens") as caught:
+            list(server.backend(base_url=url).stream(ask()))
     assert "running" in caught.value.hint
 
 
@@ -180,7 +171,7 @@ def test_a_server_without_tls(ask: Any, server: Any) -> None:
 
 def test_a_silent_server(server: Any, ask: Any, answering: Any) -> None:
     server.answers = [answering(before_headers=True)]
-    with within(2), pytest.raises(BackendError, match=r"silent for 0\.2 seconds"):
+    with soon(), pytest.raises(BackendError, match=r"silent for 0\.2 seconds"):
         list(server.backend(timeout=0.2, retries=3).stream(ask()))
 
 
@@ -188,16 +179,16 @@ def test_a_request_has_its_own_time_limit(server: Any, ask: Any, answering: Any)
     server.answers = [answering(endless=b": ping\n\n")]
     with pytest.raises(BackendError, match=r"within 2 seconds"):
         list(server.backend().stream(ask(limits=Limits(seconds=2))))
-    assert server.left.wait(10)
+    assert server.left.wait(PATIENCE)
 
 
 def test_an_endless_answer_ends_at_the_output_limit(server: Any, ask: Any, answering: Any) -> None:
     server.answers = [answering(endless=server.delta("word " * 10))]
-    with within(2):
+    with soon():
         events = list(server.backend().stream(ask(limits=Limits(output_tokens=10))))
     assert len(text_of(events)) == 160
     assert "cut short" in notices_of(events)[0]
-    assert server.left.wait(10)
+    assert server.left.wait(PATIENCE)
 
 
 def test_a_redirect_is_not_followed(server: Any, ask: Any, answering: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from repoctx.events import Finished
 from tests.backends.asking import Asking, on_disk
 from tests.backends.conftest import Answer, ChatServer
+from tests.waiting import PATIENCE, next_line, running
 
 Make = Callable[..., Path]
 
@@ -31,11 +32,8 @@ def asker(root: Path, model: str, url: str) -> Iterator[subprocess.Popen[str]]:
     """A process that asks once for each line it is given, and says how that ended."""
     arguments = [sys.executable, "-c", ASKER, str(root), model, url]
     pipe = subprocess.PIPE
-    with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with running(arguments, stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
 
 
 def start(process: subprocess.Popen[str]) -> None:
@@ -45,8 +43,7 @@ def start(process: subprocess.Popen[str]) -> None:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return next_line(process.stdout).strip()
 
 
 def test_a_process_killed_in_its_first_question_leaves_nothing_for_long(
@@ -59,7 +56,7 @@ def test_a_process_killed_in_its_first_question_leaves_nothing_for_long(
         start(process)
         assert server.reached.wait(60)
         os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        process.wait(PATIENCE)
     assert len(list((asking.state / "ledger").iterdir())) == 1
     assert isinstance(asking.ask()[-1], Finished)
     asking.check()

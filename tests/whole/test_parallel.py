@@ -11,6 +11,7 @@ from repoctx.errors import CancelledError, RepoctxError
 from repoctx.events import Event, Progress
 from repoctx.stages import Report
 from repoctx.whole.parallel import Ended, Work, parallel
+from tests.waiting import PATIENCE
 
 
 def nothing() -> None:
@@ -60,7 +61,7 @@ def waiting(released: threading.Event, ended: list[int]) -> Callable[[Report], i
     def work(report: Report) -> int:
         report(Progress("waiting", 0, None))
         try:
-            assert released.wait(20)
+            assert released.wait(PATIENCE)
             report(Progress("released", 0, None))
         finally:
             ended.append(1)
@@ -94,7 +95,7 @@ def test_a_report_after_the_stop_is_a_cancellation() -> None:
 
     def work(report: Report) -> int:
         report(Progress("waiting", 0, None))
-        released.wait(20)
+        released.wait(PATIENCE)
         try:
             report(Progress("late", 0, None))
         except CancelledError as error:

@@ -23,6 +23,7 @@ from repoctx.backends.embedded import create
 from repoctx.errors import RefusedError
 from repoctx.events import Event, Notice, Progress, TextDelta, Usage
 from repoctx.sandbox import confinement, run_check
+from tests.waiting import PATIENCE
 
 SHOP = {
     "shop/__init__.py": "",
@@ -111,13 +112,13 @@ def make_request(tmp_path: Path) -> Callable[..., Request]:
 def ask(make_request: Callable[..., Request]) -> Ask:
     """A function that asks the backend, after running the check when there is one."""
 
-    def ask(root: Path, question: str, check: str = "", seconds: float = 20.0) -> Answer:
+    def ask(root: Path, question: str, check: str = "", timeout: float = PATIENCE) -> Answer:
         failure = None
         if check:
-            result = run_check(check, root, timeout=3)
+            result = run_check(check, root, timeout=timeout)
             assert result.exit_code != 0
             failure = CheckFailure(check, result.exit_code, result.output)
-        asked = make_request(root, question, check=failure, seconds=seconds)
+        asked = make_request(root, question, check=failure, seconds=2 * PATIENCE)
         return Answer(list(create(BackendSettings()).stream(asked)))
 
     return ask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 
 from repoctx.tui import Desk
 from repoctx.tui.app import RepoctxApp
+from tests.waiting import PATIENCE
 
 Scenario: TypeAlias = Callable[[RepoctxApp, "Pilot[None]"], Awaitable[None]]
 Drive: TypeAlias = Callable[..., None]
@@ -51,10 +53,9 @@ def drive() -> Drive:
     return run
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Let the application run until the condition holds; fail when it never does."""
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
         await pilot.pause(0.02)
-    raise AssertionError("it never happened")

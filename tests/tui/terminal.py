@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SECONDS = 60.0
-"""Far more than a step takes on an idle machine."""
+from tests.waiting import PATIENCE
 
 
 class Terminal:
@@ -59,7 +58,7 @@ class Terminal:
         return self.until(lambda screen: all(text in screen for text in texts), texts)
 
     def until(self, condition: Callable[[str], bool], wanted: object) -> str:
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             screen = self.screen
             if condition(screen):
@@ -68,11 +67,15 @@ class Terminal:
         raise AssertionError(f"{wanted} never came; the screen is:\n{self.screen}")
 
     def end(self) -> None:
-        subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], capture_output=True)
+        kill = ["tmux", "-S", str(self._socket), "kill-server"]
+        subprocess.run(kill, capture_output=True, timeout=PATIENCE)
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["tmux", "-S", str(self._socket), *arguments], capture_output=True, text=True
+            ["tmux", "-u", "-S", str(self._socket), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -76,6 +76,11 @@ class Looking(Widget):
         """True once there was a first glance."""
         return self._last is not None
 
+    @property
+    def is_watching(self) -> bool:
+        """True once changes are noticed; the first glance may come before."""
+        return self._watching is not None and self._watching.has_begun
+
     def on_mount(self) -> None:
         """Look at once, and watch from now on."""
         self._watching = Watching(self._desk(), self.post_message)

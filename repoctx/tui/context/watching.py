@@ -40,6 +40,11 @@ class Watching:
         self._watcher: Watcher | None = None
         self._stopped = False
 
+    @property
+    def has_begun(self) -> bool:
+        """True once a change is noticed."""
+        return self._watcher is not None
+
     def run(self) -> None:
         """Post changes until ``stop``; a watcher that fails is told, and no more."""
         try:

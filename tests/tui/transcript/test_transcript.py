@@ -238,7 +238,7 @@ def test_the_view_follows_the_end_until_the_person_scrolls_up(stage: Stage) -> N
         paper.focus()
         await pilot.press("pageup")
         await until(pilot, lambda: not paper.is_at_end)
-        await pilot.pause(0.4)
+        await until(pilot, lambda: paper.scroll_y == paper.scroll_target_y)
         here = paper.scroll_offset.y
         app.transcript.draw(TextDelta("more\n\n" * 10))
         await until(pilot, lambda: bool(app.query_one("Below").display))

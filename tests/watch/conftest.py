@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from repoctx.watch import Changes, Scope, Watcher
-
-PATIENCE = 30.0
+from tests.waiting import PATIENCE
 
 Watch = Callable[..., Watcher]
 

@@ -12,7 +12,7 @@ import pytest
 from repoctx.packer.walk import walk
 from repoctx.watch import Changes, Watcher
 from repoctx.watch.folders import at_or_below
-from tests.watch.conftest import Watch
+from tests.watch.conftest import Watch, told
 
 
 @pytest.mark.parametrize("polling", [False, True], ids=["events", "polling"])
@@ -31,10 +31,10 @@ def test_every_change_that_a_walk_finds_was_told(
         do_something(chance, root)
     before = files(root)
     watched = watch(root)
-    for _ in range(4):
+    for number in range(4):
         for _ in range(chance.choice((1, 5, 40))):
             do_something(chance, root)
-        changes = all_told(watched)
+        changes = all_told(watched, root / f"last{number}")
         after = files(root)
         changed = {p for p in before.keys() | after.keys() if before.get(p) != after.get(p)}
         if not changes.everything:
@@ -68,10 +68,11 @@ def files(root: Path) -> dict[str, tuple[str, int]]:
     return {file.path: (file.blob, file.mode) for file in walk(root).files}
 
 
-def all_told(watched: Watcher) -> Changes:
-    """What is told until nothing more is."""
-    paths: frozenset[str] = frozenset()
-    everything = False
+def all_told(watched: Watcher, last: Path) -> Changes:
+    """What is told until a last change is, and nothing more."""
+    last.write_text("")
+    first = told(watched, lambda changes: changes.everything or last.name in changes.paths)
+    paths, everything = first.paths, first.everything
     while (changes := watched.wait(0.5)) is not None:
         paths, everything = paths | changes.paths, everything or changes.everything
     return Changes(paths, everything)

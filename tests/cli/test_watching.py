@@ -54,7 +54,7 @@ class Watching:
     def stopped(self) -> Iterator[None]:
         """It sees all that is done within at once, however long that takes here."""
         self.process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+        os.waitpid(self.process.pid, os.WUNTRACED)
         yield
         self.process.send_signal(signal.SIGCONT)
 

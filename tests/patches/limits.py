@@ -164,12 +164,12 @@ def read_only(folder: Path) -> Iterator[str]:
             place = Place(root, state)
             place.apply()
             new = place.view()
-            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+            subprocess.run(["mount", "-o", "remount,ro", "none", str(disk)], check=True)
             for work in (place.undo, place.apply):
                 said = _in_child(work, lambda: None)
                 good = said and " (" in said and "\n" not in said and place.view() == new
                 yield "refused" if good else f"broken: {said}"
-            subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+            subprocess.run(["mount", "-o", "remount,rw", "none", str(disk)], check=True)
             recover(place.root, place.state)
             yield f"undo {place.tried(place.undo, place.old)}"
 

@@ -23,6 +23,13 @@ settings.load_profile("any machine")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+PERSONAL = re.compile(
+    r"(REPOCTX|OPENAI|ANTHROPIC|GIT|XDG)_.*|.*_(API_KEY|PROXY)|VISUAL|EDITOR|PAGER|COLUMNS|LINES"
+    r"|NO_COLOR|FORCE_COLOR|PY_COLORS|CLICOLOR.*|CI|GITHUB_ACTIONS",
+    re.IGNORECASE,
+)
+"""Variables of a person's shell, or of a service that runs tests, which would change what is seen."""
+
 MakeRepository = Callable[..., Path]
 Run = Callable[..., "Ran"]
 
@@ -46,7 +53,7 @@ class Ran:
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder that is the test's own, and no setting from the person's environment."""
     folder = tmp_path_factory.mktemp("home")
-    for name in [n for n in os.environ if n.startswith(("REPOCTX_", "OPENAI_", "GIT_", "XDG_"))]:
+    for name in filter(PERSONAL.fullmatch, list(os.environ)):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     for name in ("CACHE", "STATE", "CONFIG", "DATA"):

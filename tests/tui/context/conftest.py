@@ -54,14 +54,15 @@ class Shown(App[None]):
     ContextPanel { width: 44; border-left: solid $panel; }
     """
 
-    def __init__(self, glance: Glance, changed: Changed | None = None, theme: str = "") -> None:
+    def __init__(
+        self, glance: Glance, changed: Changed | None = None, theme: str = "textual-dark"
+    ) -> None:
         super().__init__()
         self.glance = glance
         self.changed = changed or Changed()
         self.opened: list[str] = []
         self.pins: list[tuple[Pin, ...]] = []
-        if theme:
-            self.theme = theme
+        self.theme = theme  # whatever TEXTUAL_THEME says
 
     def compose(self) -> ComposeResult:
         """The panel at the side, the gauge beneath."""

@@ -21,6 +21,7 @@ class Stand(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.theme = "textual-dark"  # whatever TEXTUAL_THEME says
         self.now = 0.0
         self.opened: list[tuple[str, int, int]] = []
         self.transcript = Transcript(lambda: self.now)

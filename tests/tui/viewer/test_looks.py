@@ -37,4 +37,6 @@ def test_a_cited_line(repository: MakeRepository, snap_compare: Callable[..., An
         await until(pilot, lambda: not viewer.query_one(Sheet).loading)
         await viewer.workers.wait_for_complete()
 
-    assert snap_compare(App(), run_before=open_viewer, terminal_size=(80, 24))
+    app = App[None]()
+    app.theme = "textual-dark"  # whatever TEXTUAL_THEME says
+    assert snap_compare(app, run_before=open_viewer, terminal_size=(80, 24))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any, AnyStr
 
 PATIENCE = 60.0
@@ -54,6 +57,16 @@ def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def left_behind(note: Path) -> Iterator[None]:
+    """A process whose number is noted there outlives what started it; it is killed in the end."""
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int(note.read_text()), signal.SIGKILL)
 
 
 @contextmanager

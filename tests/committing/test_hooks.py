@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from repoctx.errors import CancelledError, RefusedError, RepoctxError
-from tests.waiting import AGES, soon
+from tests.waiting import AGES, left_behind, soon
 
 EDIT = {"a.txt": "two\n"}
 
@@ -134,25 +131,23 @@ def test_a_hook_that_mends_files_and_says_no_is_told(work: Any) -> None:
 
 def test_a_hook_s_process_that_lives_on_does_not_hold_the_commit(work: Any, tmp_path: Path) -> None:
     work.settings["commit_hooks"] = "run"
-    work.hook("post-commit", f"sleep {AGES} & echo $! > '{tmp_path}/sleeper'")
-    try:
-        with soon():
-            work.commit(work.apply(EDIT))
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(int((tmp_path / "sleeper").read_text()), signal.SIGKILL)
+    note = tmp_path / "sleeper"
+    work.hook("post-commit", f"sleep {AGES} & echo $! > '{note}'")
+    with left_behind(note), soon():
+        work.commit(work.apply(EDIT))
     assert work.history == ["Change it", "The first commit"]
 
 
-def test_a_commit_is_cancelled_while_a_hook_runs(work: Any) -> None:
+def test_a_commit_is_cancelled_while_a_hook_runs(work: Any, tmp_path: Path) -> None:
     work.settings["commit_hooks"] = "run"
-    work.hook("pre-commit", f"echo started; sleep {AGES}")
+    note = tmp_path / "hook"
+    work.hook("pre-commit", f"echo $$ > '{note}'; echo started; exec sleep {AGES}")
     change = work.apply({**EDIT, "new.txt": "new\n"})
     before = work.git("ls-files", "--stage")
     running = work.project.commit(
         [change], "x", "", work.said.append, cancelled=lambda: bool(work.said)
     )
-    with soon(), pytest.raises(CancelledError):
+    with left_behind(note), soon(), pytest.raises(CancelledError):
         list(running)
     assert not (work.root / ".git/index.lock").exists()
     assert work.git("ls-files", "--stage") == before

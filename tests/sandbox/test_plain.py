@@ -13,7 +13,7 @@ import pytest
 
 from repoctx.errors import CancelledError, RepoctxError
 from repoctx.sandbox import run_check
-from tests.waiting import AGES, PATIENCE, next_line, running, soon
+from tests.waiting import AGES, PATIENCE, left_behind, next_line, running, soon
 
 Survivors = Callable[[str], list[int]]
 
@@ -128,8 +128,8 @@ def test_control_c_kills_the_command(tmp_path: Path, survivors: Survivors) -> No
 
 
 def test_a_background_process_that_holds_the_output_does_not_hold_us(tmp_path: Path) -> None:
-    with soon():
-        result = run_check(f"sleep {AGES} & echo done", tmp_path)
+    with left_behind(tmp_path / "sleeper"), soon():
+        result = run_check(f"sleep {AGES} & echo $! > sleeper; echo done", tmp_path)
     assert result.output == "done\n"
     assert result.exit_code == 0
 

@@ -48,6 +48,7 @@ def said(app: RepoctxApp) -> str:
 
 async def fill(app: RepoctxApp, pilot: Pilot[None], **values: str) -> None:
     await until(pilot, lambda: isinstance(app.screen, Setup))
+    await until(pilot, lambda: bool(app.screen.query("#vendor #label")))  # it is there, and whole
     app.screen.query_one("#vendor", Select).value = LOCAL
     await pilot.pause()
     for name, value in values.items():

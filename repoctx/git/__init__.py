@@ -3,7 +3,8 @@
 ``process`` starts git in an environment that a hostile repository cannot use, ``discovery`` finds
 the repository of a folder, ``repository`` asks it questions. ``committer`` makes a commit: with the
 same care, or, when the person's own settings say so, as if they had typed it. ``programs`` finds
-what that would run, ``writing`` starts a git that writes.
+what that would run, ``writing`` starts a git that writes. ``gitpython`` imports the library that
+starts the processes.
 """
 
 from repoctx.git.committer import Committer, Version

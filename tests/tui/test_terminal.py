@@ -118,7 +118,7 @@ def test_a_defect_restores_the_terminal_and_is_kept_in_a_file(
     assert "error.log" in screen
     assert "Traceback" not in screen
     assert "Ask, or ask" not in screen
-    (log,) = Path(os.environ["HOME"]).parent.rglob("error.log")
+    (log,) = Path(os.environ["HOME"]).rglob("error.log")
     assert "RuntimeError" in log.read_text()
     assert log.stat().st_mode & 0o777 == 0o600
 

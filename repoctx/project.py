@@ -10,14 +10,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repoctx.config import Settings, load_settings
 from repoctx.errors import UsageError
 from repoctx.folders import cache_folder, redaction_key, root_of, state_folder
-from repoctx.patches.edits import ChangeSet, EditConflict, FileChange
+from repoctx.patches.edits import ChangeSet
 from repoctx.roots import Root, roots_of
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from repoctx.patches.reply import Reply
     from repoctx.patches.retry import Unfinished
     from repoctx.watch import Watcher
-
-_PLACEHOLDER = b"[REDACTED:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +181,16 @@ class Project:
     def _planned(self, reply: Reply) -> ChangeSet:
         from repoctx.packer.views.editing import Notebooks
         from repoctx.patches.plan import plan
+        from repoctx.restoring import left_placeholders, restorer
 
+        restore = restorer(lambda: self._redaction)
         if len(self.roots) > 1:
             from repoctx.patches.several import plan_several
 
-            changes = plan_several(self.roots, reply, self._restorer(), Notebooks())
+            changes = plan_several(self.roots, reply, restore, Notebooks())
         else:
-            changes = plan(self.root, reply, self._restorer(), Notebooks())
-        left = tuple(_left_placeholder(c) for c in changes.files if _gains_placeholder(c))
+            changes = plan(self.root, reply, restore, Notebooks())
+        left = tuple(left_placeholders(changes.files))
         return self.guarded(replace(changes, conflicts=changes.conflicts + left, edits=reply.edits))
 
     def guarded(self, changes: ChangeSet) -> ChangeSet:
@@ -307,26 +306,6 @@ class Project:
 
         return Redaction(redaction_key(), self.settings["allow_secrets"])
 
-    def _restorer(self) -> Callable[[str, str, str], str]:
-        """Return what puts back what stood in a file where the pack showed something else.
-
-        These are bytes that are not text, and the secrets of this file.
-        """
-        from repoctx.packer.render import unshown
-        from repoctx.packer.secrets import Restorer
-
-        @cache
-        def restorer() -> Restorer:  # the key is read when there is something to restore
-            return Restorer(self._redaction)
-
-        def restore(path: str, text: str, file_text: str) -> str:
-            text = unshown(text)
-            if _PLACEHOLDER.decode() not in text:
-                return text
-            return restorer().restore(text, path, file_text)
-
-        return restore
-
 
 def open_project(
     folders: Sequence[Path | str],
@@ -339,17 +318,3 @@ def open_project(
     listed = None if files is None else tuple(map(os.path.abspath, files))
     settings = load_settings([root.path for root in roots], flags)
     return Project(root_of(here[0]), settings, here[0], roots, listed)
-
-
-def _gains_placeholder(change: FileChange) -> bool:
-    before = change.before.content if change.before else b""
-    after = change.after.content if change.after else b""
-    return after.count(_PLACEHOLDER) > before.count(_PLACEHOLDER)
-
-
-def _left_placeholder(change: FileChange) -> EditConflict:
-    return EditConflict(
-        change.path,
-        "the new text holds a [REDACTED:…] placeholder that stands for no secret of this file",
-        "write the value yourself, or leave that line as it is",
-    )

@@ -174,6 +174,9 @@ def _splice(lines: Lines, spans: list[_Span], new: str) -> Splice:
     for span in spans:
         text += _between(lines, at, (span.start, span.column)) + new
         at = (span.stop, span.stop_column)
+    if at[1] == 0 and stop < len(lines) and (not text or text.endswith("\n")):
+        texts = line_texts(text)  # the line below stays as it is
+        return Splice(start, stop, texts, _kept(lines, start, stop, texts))
     if stop < len(lines):
         text += lines.texts[stop][at[1] :]
     texts = text.split("\n")
@@ -181,8 +184,12 @@ def _splice(lines: Lines, spans: list[_Span], new: str) -> Splice:
     if stop >= len(lines) - 1:
         final_newline = _ends_in_newline(lines, stop, texts)
     stop = min(stop + 1, len(lines))
-    kept = shared_lines(lines.texts[start:stop], texts) if lines.mixed else ()
+    kept = _kept(lines, start, stop, texts)
     return Splice(start, stop, texts, kept, final_newline=final_newline)
+
+
+def _kept(lines: Lines, start: int, stop: int, texts: Sequence[str]) -> Sequence[int | None]:
+    return shared_lines(lines.texts[start:stop], texts) if lines.mixed else ()
 
 
 def _ends_in_newline(lines: Lines, stop: int, texts: list[str]) -> bool:

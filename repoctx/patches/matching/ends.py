@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
@@ -66,3 +67,16 @@ def next_kept(kept: Sequence[int | None], end: int) -> list[int]:
         end = end if source is None else source
         limits.append(end)
     return limits[::-1]
+
+
+def with_moved(
+    kept: Sequence[int | None], old: Sequence[str], new: Sequence[str]
+) -> list[int | None]:
+    """Return ``kept`` with the old line of each new one that only moved; equal lines in order."""
+    gone: dict[str, deque[int]] = {}
+    for at in sorted(set(range(len(old))).difference(kept)):
+        gone.setdefault(old[at], deque()).append(at)
+    return [
+        gone[text].popleft() if source is None and gone.get(text) else source
+        for source, text in zip(kept, new, strict=True)
+    ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from repoctx.patches.matching.ends import Ends, line_texts, next_kept, split_lines
+from repoctx.patches.matching.ends import Ends, line_texts, next_kept, split_lines, with_moved
 from repoctx.patches.matching.keys import same
 from repoctx.patches.matching.stretches import Stretches
 from repoctx.patches.matching.view import Key, View
@@ -215,7 +215,7 @@ class Lines:
         return line
 
     def replace(self, splice: Splice) -> None:
-        """Make a splice. New lines end as their neighbours do, kept lines as before."""
+        """Make a splice. New lines end as their neighbours do, kept and moved lines as before."""
         at_end = splice.stop == len(self.texts)
         closes = not self.texts or self.ends[-1] != ""
         ends = list(splice.ends) or self._new_ends(splice)
@@ -246,12 +246,13 @@ class Lines:
         old = self.ends[splice.start : splice.stop]
         kept = splice.kept or [None] * len(splice.texts)
         limits = next_kept(kept, len(old))
+        sources = with_moved(kept, self.texts[splice.start : splice.stop], splice.texts)
         ends: list[str] = []
         last = self.ends[splice.start - 1] if splice.start else ""
         at = 0  # the old line that the next new one stands for
-        for source, limit in zip(kept, limits, strict=True):
+        for stays, source, limit in zip(kept, sources, limits, strict=True):
             if source is not None:
-                last, at = old[source], source + 1
+                last, at = old[source], at if stays is None else source + 1
             elif at < limit:
                 last, at = old[at], at + 1
             ends.append(last or usual)

@@ -192,3 +192,12 @@ def test_a_line_below_an_edit_is_not_taken_for_its_equal_within(tmp_path: Path) 
     made = {name: _made(tmp_path, edit, write(edit)) for name, write in FORMATS.items()}
     del made["whole_file"]  # does not say which of the two goes
     assert made == dict.fromkeys(made, wanted)
+
+
+def test_a_blank_line_below_a_lone_carriage_return_stays_a_line(tmp_path: Path) -> None:
+    file = [("a", "\r"), ("b", "\n"), ("", "\n"), ("c", "\n")]
+    for new in (["a"], ["a", ""], ["x"]):
+        edit = Edit(file, 0, 2, new)
+        for write in FORMATS.values():
+            made = _made(tmp_path, edit, write(edit))
+            assert [text for text, _ in made or ()] == [*new, "", "c"]

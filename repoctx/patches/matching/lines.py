@@ -225,6 +225,15 @@ class Lines:
         self._log_and_set(splice.start, splice.stop, list(splice.texts), ends)
         if at_end:
             self._close(splice, closes)
+        if self._mixed:
+            self._part(splice)
+
+    def _part(self, splice: Splice) -> None:
+        """Keep blank lines apart from a lone ``\\r`` above, with which ``\\n`` is one line end."""
+        for line in range(max(splice.start, 1), splice.start + len(splice.texts) + 1):
+            below = self.texts[line : line + 1], self.ends[line : line + 1]
+            if below == ([""], ["\n"]) and self.ends[line - 1] == "\r":
+                self._set_end(line, "\r\n")
 
     def _close(self, splice: Splice, closes: bool) -> None:
         """Set the endings around what is now the end of the text."""

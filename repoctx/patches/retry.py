@@ -6,13 +6,12 @@ change, so it stays all or nothing. A model that sends everything again is recog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from repoctx.decoding import decode
-from repoctx.patches.edits import ChangeSet, EditConflict, FileChange, FileEdit
-from repoctx.patches.hunks import hunks
+from repoctx.patches.edits import ChangeSet, EditConflict, FileEdit
 from repoctx.patches.paths import normalise
+from repoctx.patches.repeated import TooManyError, strange, without_repeated
 from repoctx.patches.reply import Reply
 
 _MOST = 100
@@ -51,9 +50,12 @@ def plan_again(earlier: Unfinished, reply: Reply, plan: Callable[[Reply], Change
     """
     kept = plan(Reply(earlier.kept, (), ""))
     alone = plan(reply)
-    if kept.files and not alone.conflicts and all(_is_in(alone, each) for each in kept.files):
+    if kept.files and not alone.conflicts and not strange(kept.files, alone):
         return alone
-    fresh = [edit for edit in reply.edits if not _repeats(edit, earlier, kept, plan)]
+    try:
+        fresh = without_repeated(reply.edits, earlier.kept, kept, plan)
+    except TooManyError:
+        return replace(kept, conflicts=(_unclear(),))
     changes = plan(_together(earlier, fresh, reply))
     named = {normalise(edit.path) for edit in fresh}
     if not changes.conflicts and len(named) < earlier.missing:
@@ -76,50 +78,17 @@ def _together(earlier: Unfinished, fresh: Sequence[FileEdit], reply: Reply) -> R
     return replace(reply, edits=tuple(edits))
 
 
-def _repeats(
-    edit: FileEdit, earlier: Unfinished, kept: ChangeSet, plan: Callable[[Reply], ChangeSet]
-) -> bool:
-    """True when the edit, perhaps with other lines around, does only what the kept ones do.
-
-    Put on top of them, an insertion would be made twice.
-    """
-    if _meaning(edit) in map(_meaning, earlier.kept):
-        return True
-    if normalise(edit.path) not in {normalise(each.path) for each in earlier.kept}:
-        return False
-    own = plan(Reply((edit,), (), ""))
-    return bool(own.files) and all(
-        change.before is not None and _is_in(kept, change) for change in own.files
-    )
-
-
-def _meaning(edit: FileEdit) -> FileEdit:
-    """Return the edit without what depends on where it stands in its reply."""
-    return replace(edit, path=normalise(edit.path), line=0, format="", alternatives=())
-
-
 def _names_any(edit: FileEdit, paths: set[str]) -> bool:
     names = [normalise(name) for name in (edit.path, edit.new_path, *edit.alternatives) if name]
     return any(name == path or name.endswith("/" + path) for name in names for path in paths)
 
 
-def _is_in(whole: ChangeSet, part: FileChange) -> bool:
-    """True when the whole change does what the part does: every new line, and no old one."""
-    for change in whole.files:
-        if change.path == part.path:
-            text, is_new = _text(change), part.before is None and change.before is None
-            return is_new or all(old not in text and new in text for old, new in _spans(part))
-    return False
-
-
-def _spans(part: FileChange) -> Iterator[tuple[str, str]]:
-    """Yield the lines that the part takes out and puts in, with the lines around them."""
-    for hunk in hunks(part, context=1):
-        yield "".join(hunk.old_lines), "".join(hunk.new_lines)
-
-
-def _text(change: FileChange) -> str:
-    return decode(change.after.content).text if change.after else ""
+def _unclear() -> EditConflict:
+    return EditConflict(
+        "",
+        "too many edits of large files, and some may repeat those that are kept already",
+        "send only those that did not fit",
+    )
 
 
 def _not_sent() -> EditConflict:

@@ -33,6 +33,16 @@ def found(folder: Path) -> Repository:
     return repository
 
 
+def test_ignored_folders_are_named_as_they_are_called(repository: MakeRepository) -> None:
+    """Of the names some are patterns to git, and match others."""
+    ignored = {":!x/": "/:!x/", ":(top)/": "/:(top)/", "*/": "/\\*/", "[a]/": "/\\[a]/"}
+    root = repository({".gitignore": "".join(f"{rule}\n" for rule in ignored.values())})
+    for name in [*ignored, "a", "kept/:!x"]:
+        (root / name).mkdir(parents=True)
+        (root / name / "file").write_text("")
+    assert sorted(found(root).ignored_folders()) == sorted(ignored)
+
+
 def test_a_repository_lists_names_and_reads_its_files(repository: MakeRepository) -> None:
     root = repository({"a.txt": "one\n", "d/run.sh": "two\n"})
     (root / "d/run.sh").chmod(0o755)

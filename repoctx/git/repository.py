@@ -99,13 +99,15 @@ class Repository:
         """
         options = ("--ignored", "--exclude-standard", "--directory")
         listing = _split(self._run("ls-files", "-z", "--others", *options))
-        folders = "".join(f"{path}\0" for path in listing if path.endswith("/"))
+        # Without "./" a name like ":!x" would be a pattern; check-ignore takes none literally.
+        folders = "".join(f"./{path}\0" for path in listing if path.endswith("/"))
         try:
-            return _split(self._run("check-ignore", "-z", "--stdin", stdin=os.fsencode(folders)))
+            told = _split(self._run("check-ignore", "-z", "--stdin", stdin=os.fsencode(folders)))
         except GitError as error:
             if error.complaint:  # without a word it says that none is ignored
                 raise
             return []
+        return [path.removeprefix("./") for path in told]
 
     def tree(self, rev: str) -> list[Entry]:
         """Return every file of a revision, with its size; UsageError when there is no such."""

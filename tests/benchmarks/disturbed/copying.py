@@ -86,7 +86,7 @@ def _reindented(task: Task, change: Callable[[str], str], alike: Alike) -> Task 
         return replace(line, text=change(indent) + line.text[len(indent) :])
 
     places = tuple(
-        _mapped(place, moved) if any(map(_indentation, place.old)) else place
+        _mapped(place, moved) if any(_indentation(x) for x in place.old if x.strip()) else place
         for place in task.places
     )
     if places == task.places:

@@ -126,12 +126,20 @@ def _walls(job: Job, place: Path) -> list[str]:
             options += ["--symlink", os.readlink(folder), folder]
         elif os.path.isdir(folder):
             options += [*_parents(folder), "--ro-bind", folder, folder]
-    options += [*_tmpfs(_TMP, "/tmp"), *_tmpfs(_TMP, "/dev/shm"), *_parents(str(place))]
-    options += _tmpfs(job.bounds.disk, str(place))
-    for folder in shown((*interpreter_folders(), *job.readable)):
-        for part in _open_parts(folder):
-            options += [*_parents(part), "--ro-bind", part, part]
+    options += [*_tmpfs(_TMP, "/tmp"), *_tmpfs(_TMP, "/dev/shm")]
+    folders = shown((*interpreter_folders(), *job.readable))
+    above = [folder for folder in folders if place.is_relative_to(folder)]
+    options += [word for folder in above for word in _bound(folder)]
+    options += [*_parents(str(place)), *_tmpfs(job.bounds.disk, str(place))]
+    options += [word for folder in folders if folder not in above for word in _bound(folder)]
     return [*options, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _bound(folder: str) -> list[str]:
+    words = []
+    for part in _open_parts(folder):
+        words += [*_parents(part), "--ro-bind", part, part]
+    return words
 
 
 def _rights() -> list[str]:

@@ -102,9 +102,14 @@ def interpreter(check: Check, root: Path) -> Interpreter | None:
         return None
     real = Path(os.path.realpath(root))
     outside = [Path(entry) for entry in path if entry and os.path.isdir(entry)]
-    outside = [entry for entry in outside if not entry.resolve().is_relative_to(real)]
-    folders = (Path(prefix), Path(base), *_links(executable), *outside)
+    folders = (Path(prefix), Path(base), *_links(executable))
+    folders += tuple(entry for entry in outside if _is_apart(entry.resolve(), real))
     return Interpreter(executable, prefix, folders)
+
+
+def _is_apart(folder: Path, root: Path) -> bool:
+    """False for one in the root, and for one that holds it: a home, say, with all that is in it."""
+    return not folder.is_relative_to(root) and not root.is_relative_to(folder)
 
 
 def _words(command: str) -> list[str]:

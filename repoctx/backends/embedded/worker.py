@@ -50,7 +50,7 @@ class Setting:
             "root": str(seen),
             "folder": folder,
             "path0": os.path.normpath(os.path.join(folder, self.check.path0)),
-            "excluded": [str(path) for path in self.interpreter.folders],
+            "excluded": self._installed(),
             "jobs": self.jobs,
             "test_seconds": self.test_seconds,
             "measure_seconds": self.measure_seconds,
@@ -59,6 +59,11 @@ class Setting:
         environment = environment_for(self.check, self.interpreter, self.root, seen)
         folders = self.interpreter.folders
         return Job(tuple(command), scratch, self.root, folders, environment, bounds)
+
+    def _installed(self) -> list[str]:
+        """What is not to be changed; not an environment in which the repository itself lies."""
+        folders = self.interpreter.folders
+        return [str(path) for path in folders if not self.root.is_relative_to(path.resolve())]
 
 
 @dataclass(slots=True)

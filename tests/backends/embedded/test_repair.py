@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -47,6 +48,23 @@ def test_a_wrong_comparison_is_found_and_mended(
     mend(root, answer.text)
     assert "if total >= FREE_SHIPPING:" in (root / "shop/prices.py").read_text()
     assert run_check(UNITTEST, root).exit_code == 0
+
+
+@pytest.mark.parametrize("at", ["path", "environment"])
+def test_a_repository_within_a_folder_of_python_is_the_persons_own_code(
+    repository: MakeRepository, shop: dict[str, str], ask: Ask, monkeypatch: Any, at: str
+) -> None:
+    root, python = repository(shop, name="venv/src/repository"), sys.executable
+    venv = root.parent.parent
+    if at == "path":
+        monkeypatch.setenv("PYTHONPATH", str(venv))
+        (venv / "private.txt").write_text("not to be seen by what runs")
+    else:
+        subprocess.run([python, "-m", "venv", "--without-pip", str(venv)], check=True)
+        python = str(venv / "bin/python")
+    answer = ask(root, "free shipping starts at 50", f"{python} -m unittest")
+    mend(root, answer.text)
+    assert "if total >= FREE_SHIPPING:" in (root / "shop/prices.py").read_text()
 
 
 def test_pytest_checks_are_understood(repository: MakeRepository, ask: Ask) -> None:

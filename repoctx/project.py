@@ -156,6 +156,12 @@ class Project:
 
         return shown(self.roots, path)
 
+    def editable(self, path: str) -> Path:
+        """Return where a file of text lies, for the person's editor; RepoctxError if nowhere."""
+        from repoctx.packer.viewing import editable
+
+        return editable(self.roots, path)
+
     def secrets(
         self, rev: str | None = None, progress: Callable[[int, int], None] | None = None
     ) -> list[Finding]:

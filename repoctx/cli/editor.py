@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from repoctx.errors import RepoctxError, UsageError
+from repoctx.errors import RepoctxError
 
 
 def edited(text: str, name: str) -> str:
@@ -15,17 +15,15 @@ def edited(text: str, name: str) -> str:
     Bytes that are not text come back as they were. UsageError when neither is set, RepoctxError
     when the editor ends with a failure.
     """
-    from repoctx.sandbox import run_on_terminal
+    from repoctx.sandbox import edit, editor
 
-    command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not command:
-        raise UsageError("no editor is known", "set VISUAL or EDITOR")
+    command = editor()
     with tempfile.TemporaryDirectory(prefix="repoctx-") as folder:  # mode 0700
         file = Path(folder, name)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as written:
             written.write(text.encode("utf-8", "surrogateescape"))
-        code = run_on_terminal(command, file)
+        code = edit(command, file)
         if code != 0:
             raise RepoctxError(f"the editor ended with {code}; nothing is changed")
         try:

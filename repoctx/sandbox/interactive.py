@@ -8,21 +8,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from repoctx.errors import RepoctxError
 from repoctx.sandbox.command import shell_code
 
 
-def run_on_terminal(command: str, file: Path) -> int:
-    """Run ``command file`` as a shell would, with the terminal, and return its exit code.
+def run_on_terminal(command: str, *arguments: str) -> int:
+    """Run ``command`` with arguments as a shell would, with the terminal; return its exit code.
 
     ``command`` must be the person's own words (``$EDITOR``), never a repository's. Its output goes
     to standard error, for standard output is data. Ctrl-C is the program's while it runs.
     """
     try:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f'{command} "$@"', command, str(file)], stdout=sys.stderr.fileno()
+            ["/bin/sh", "-c", f'{command} "$@"', command, *arguments], stdout=sys.stderr.fileno()
         )
     except (OSError, ValueError) as error:
         raise RepoctxError(f"cannot run {command}: {error}") from error

@@ -123,6 +123,44 @@ def test_a_defect_restores_the_terminal_and_is_kept_in_a_file(
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+EDITOR = """\
+import sys, time
+line, file = sys.argv[1:]
+print("editing", line, flush=True)
+text = open(file).read()
+open(file, "w").write(text.replace("return a - b", f"return a + b  # {line}"))
+input()
+sys.exit(3)
+"""
+
+
+def test_e_opens_the_cited_line_in_the_editor_and_reads_the_file_again(
+    repository: Callable[..., Path], tmp_path: Path, terminal: Terminal
+) -> None:
+    root = repository({"calc.py": CALCULATOR})
+    recording = tmp_path / "recording.jsonl"
+    recording.write_text(json.dumps({"reply": "The sign is wrong in `calc.py:2`."}) + "\n")
+    (tmp_path / "editor.py").write_text(EDITOR)
+    vi = tmp_path / "vi"
+    vi.write_text(f'#!/bin/sh\nexec {sys.executable} {tmp_path}/editor.py "$@"\n')
+    vi.chmod(0o755)
+    asked = command("chat", "--backend", "scripted", "--recording", str(recording), "why?")
+    terminal.start(f"EDITOR={vi} {asked}; echo the-end; sleep 60", root)
+
+    terminal.shows("The sign is wrong", "answered in")
+    terminal.keys("BTab", "k", "Enter")
+    terminal.shows("return a - b", "e Edit")
+    terminal.keys("e")
+    screen = terminal.shows("editing +2")
+    assert "e Edit" not in screen, "the editor has the terminal"
+    terminal.keys("Enter")
+    terminal.shows("return a + b  # +2", "e Edit", "the editor ended with 3")
+    terminal.keys("Escape")
+    terminal.shows("f3 Sessions")
+    terminal.keys("C-q")
+    terminal.shows("the-end")
+
+
 def test_without_a_terminal_there_is_help_or_a_refusal(
     run: Callable[..., object], repository: Callable[..., Path]
 ) -> None:

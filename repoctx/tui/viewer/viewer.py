@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
@@ -15,7 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
-from repoctx.errors import RepoctxError
+from repoctx.errors import RefusedError, RepoctxError
 from repoctx.project import Project
 from repoctx.terminal import counted, one_line
 from repoctx.tui.viewer.file_text import found, lines_of, pattern_of
@@ -41,6 +43,7 @@ class Viewer(ModalScreen[None]):
         Binding("slash", "search", "Search", key_display="/", tooltip="Search in the file"),
         Binding("n", "next(1)", "Next", tooltip="The next place with the words"),
         Binding("N", "next(-1)", "Previous", tooltip="The place with the words before"),
+        Binding("e", "edit", "Edit", tooltip="Open the file in your editor, at this line"),
     ]
     DEFAULT_CSS = """
     Viewer {
@@ -111,6 +114,8 @@ class Viewer(ModalScreen[None]):
         self._lines = lines
         sheet = self.query_one(Sheet)
         sheet.loading = False
+        sheet.display = True
+        self.query_one("#failure").display = False
         sheet.open(lines, language_of_path(self._path), self._line, self._last)
         sheet.focus()
         self._entitle()
@@ -127,8 +132,45 @@ class Viewer(ModalScreen[None]):
         sheet.loading = False
         sheet.display = False
         failure = self.query_one("#failure", Static)
-        failure.update(one_line(f"{error.message}; {error.hint}" if error.hint else error.message))
+        failure.update(_said(error))
         failure.display = True
+
+    # Editing
+
+    def action_edit(self) -> None:
+        """Leave the terminal to the person's editor, and read the file again afterwards."""
+        try:
+            self._edit()
+        except RepoctxError as error:
+            self.notify(_said(error), severity="warning", markup=False)
+
+    def _edit(self) -> None:
+        from repoctx.sandbox import edit, editor
+
+        command, file = editor(), self._project.editable(self._path)
+        line = self.query_one(Sheet).current + 1
+        own = None if file.suffix == ".ipynb" else line  # of a notebook other lines are seen
+        code = self._away(partial(edit, command, file, own))
+        self._line, self._last = line, 0
+        self._read()
+        if code != 0:
+            raise RepoctxError(f"the editor ended with {code}")
+
+    def _away(self, run: Callable[[], int]) -> int:
+        """Run something that has the terminal; what it raises must not keep us from coming back."""
+        failure: RepoctxError | None = None
+        code = 0
+        try:
+            with self.app.suspend():
+                try:
+                    code = run()
+                except RepoctxError as error:
+                    failure = error
+        except SuspendNotSupported:
+            raise RefusedError("this terminal cannot be left to an editor") from None
+        if failure is not None:
+            raise failure
+        return code
 
     # Searching
 
@@ -177,3 +219,7 @@ class Viewer(ModalScreen[None]):
             self._leave_search()
         else:
             self.dismiss()
+
+
+def _said(error: RepoctxError) -> str:
+    return one_line(f"{error.message}; {error.hint}" if error.hint else error.message)

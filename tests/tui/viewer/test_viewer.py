@@ -236,3 +236,26 @@ def test_a_language_is_known_by_the_name_without_reading() -> None:
     assert language_of_path("src/a.py") == "python"
     assert language_of_path("Makefile") == "make"
     assert language_of_path("no.such-thing") == "text"
+
+
+def test_e_says_in_one_line_why_there_is_no_editor(
+    repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository({"a.py": "x = 1\n", "b.png": b"\x89PNG\r\n\x1a\n\0\0"})
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    said: list[str] = []
+
+    async def scene(viewer: Viewer, pilot: Pilot[None]) -> None:
+        await pilot.press("e")
+        await until(pilot, lambda: len(viewer.app._notifications) == 1)
+        said.extend(each.message for each in viewer.app._notifications)
+
+    view(root, "a.py", scene)
+    monkeypatch.setenv("EDITOR", "vi")
+    view(root, "b.png", scene)
+    view(root, "gone.py", scene)
+    assert said[0] == "no editor is known; set VISUAL or EDITOR"
+    assert said[1].startswith("b.png: ")
+    assert said[2].startswith("gone.py does not exist")
+    assert not any("\n" in each for each in said)

@@ -156,7 +156,7 @@ def test_e_opens_the_cited_line_in_the_editor_and_reads_the_file_again(
     terminal.keys("Enter")
     terminal.shows("return a + b  # +2", "e Edit", "the editor ended with 3")
     terminal.keys("Escape")
-    terminal.shows("f3 Sessions")
+    terminal.shows("Ask, or ask for a change")
     terminal.keys("C-q")
     terminal.shows("the-end")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -108,8 +108,8 @@ def glance(
     """Return what a question would send; yields Progress while files that changed are read.
 
     ``question`` is the text with its attachments, ``messages`` are the conversation. ``before`` is
-    returned when it still holds, which spares the packing. Raises RefusedError when words or pins
-    leave no room.
+    returned when it still holds, which spares the packing; so does one that differs in words alone
+    when nothing had to be chosen. Raises RefusedError when words or pins leave no room.
     """
     settings = project.settings
     destination = destination_of(settings)
@@ -124,6 +124,11 @@ def glance(
         if before is not None and _holds(before, source, standing, destination):
             return before
         pack_room = destination.pack_room(room)
+        if before is not None and _differs_in_words(
+            before, source, standing, destination, pack_room
+        ):
+            expected = estimated(settings, destination, before.outlook, spoken.total)
+            return replace(before, spoken=spoken, expected=expected, source=source)
         pack = yield from packed(project, snapshot, index, question, pack_room, lively)
         outlook = yield from _outlook(project, pack, line, destination, room)
     return Glance(
@@ -189,6 +194,20 @@ def _holds(
         and before.source == source
         and (before.outlook.cached > 0) == is_warm
     )
+
+
+def _differs_in_words(
+    before: Glance,
+    source: Source,
+    standing: Standing | None,
+    destination: Destination,
+    room: int | None,
+) -> bool:
+    """True when another question finds the same pack: all files have room, whatever it says."""
+    alike = replace(source, words=before.source.words)
+    has_room = room is None or before.outlook.tokens <= room
+    is_chosen = any(document.worth is not None for document in before.documents)
+    return has_room and not is_chosen and _holds(before, alike, standing, destination)
 
 
 def _outlook(

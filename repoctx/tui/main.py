@@ -160,6 +160,11 @@ class MainScreen(DeskScreen):
 
     # The context
 
+    @on(Prompt.Typed)
+    def _typed(self, message: Prompt.Typed) -> None:
+        is_command = message.text.startswith("/")
+        self.query_one(Looking).typed("" if is_command else message.text.strip())
+
     @on(Looking.Glanced)
     def _glanced(self, message: Looking.Glanced) -> None:
         self.query_one(Gauge).show(message.glance, message.changed)

@@ -170,3 +170,28 @@ def test_a_glance_that_is_left_ends_its_thread(repository: Make) -> None:
     next(stages)
     stages.close()
     until(lambda: not threads("repoctx-"), "the end of the threads")
+
+
+def test_under_a_budget_the_words_of_a_question_raise_files(repository: Make, server: Any) -> None:
+    bodies = {"zebra": "stripes", "yak": "horns", "newt": "gills", "owl": "beak"}
+    files = {f"{n}.py": f"def {n}():\n    return '{b}'\n" * 150 for n, b in bodies.items()}
+    session = opened(repository(files), server, budget=3_000)
+    silent = looked(session)
+    spoken = looked(session, "what does zebra do with its stripes?", before=silent)
+    events = list(session.ask("what does zebra do with its stripes?"))
+    shown = [{each.path: each.level for each in one.documents} for one in (silent, spoken)]
+    assert shown[0]["zebra.py"] is not Level.FULL
+    assert shown[1]["zebra.py"] is Level.FULL
+    assert spoken.expected == only(Estimated, events)
+
+
+def test_where_all_has_room_words_add_their_tokens_and_nothing_is_packed(
+    root: Path, server: Any
+) -> None:
+    session = opened(root, server)
+    silent = looked(session)
+    spoken = looked(session, "what is m1?", before=silent)
+    assert spoken.documents is silent.documents
+    events = list(session.ask("what is m1?"))
+    assert spoken.expected == only(Estimated, events)
+    assert spoken.expected.input_tokens > silent.expected.input_tokens

@@ -55,6 +55,8 @@ class Look:
     """``run`` is for a thread, ``stop`` for any other."""
 
     desk: Desk
+    words: str
+    """Of the question that is being typed."""
     before: Glance | None
     since: Glance | None
     """What changes are counted from; None for no changes."""
@@ -91,7 +93,9 @@ class Look:
 
     def _events(self) -> Generator[Event, None, None]:
         desk = self.desk
-        asked = Question("", attachments=desk.attachments, pins=desk.pins, resume=desk.resume)
+        asked = Question(
+            self.words, attachments=desk.attachments, pins=desk.pins, resume=desk.resume
+        )
         glance = yield from desk.session().glance(asked, self.before)
         _ = glance.tree, glance.dearest  # made here, not while the screen is drawn
         found = changed(self.since, glance) if self.since else Changed()

@@ -23,6 +23,9 @@ from repoctx.tui.desk import Desk
 _REST = 0.3
 """Seconds between two looks, at least: also as long as the last one took."""
 
+_PAUSE = 1.0
+"""Seconds without a key after which the words that are typed count."""
+
 
 class Looking(Widget):
     """Looks at the context, and again when something changes."""
@@ -58,6 +61,10 @@ class Looking(Widget):
     def __init__(self, desk: Callable[[], Desk]) -> None:
         super().__init__()
         self._desk = desk
+        self._words = ""
+        """What is being typed: under a budget it can raise files."""
+        self._looked_for = ""
+        self._pause: Timer | None = None
         self._look: Look | None = None
         self._watching: Watching | None = None
         self._last: Glance | None = None
@@ -103,15 +110,31 @@ class Looking(Widget):
             self._now = True
             return
         self._now = self._again = False
-        self._look = Look(self._desk(), self._last, self._since, self.post_message)
+        self._looked_for = self._words
+        self._look = Look(
+            self._desk(), self._looked_for, self._last, self._since, self.post_message
+        )
         self._start(self._look.run, "looking")
 
     def rest(self) -> None:
         """Leave the machine to a question, which packs for itself."""
         self._resting, self._now = True, False
         self._not_due()
+        self._not_typing()
         if self._look is not None:
             self._look.stop()
+
+    def typed(self, words: str) -> None:
+        """Look again when nothing has been typed for a moment, and the words are others."""
+        self._words = words
+        self._not_typing()
+        if not self._resting:
+            self._pause = self.set_timer(_PAUSE, self._look_for_words)
+
+    def _look_for_words(self) -> None:
+        self._pause = None
+        if self._words != self._looked_for and not self._resting:
+            self.look()
 
     def answered(self) -> None:
         """Look again after a question; changes count from what is found now."""
@@ -122,6 +145,11 @@ class Looking(Widget):
         if self._due is not None:
             self._due.stop()
             self._due = None
+
+    def _not_typing(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
 
     def _start(self, run: Callable[[], None], group: str) -> None:
         self.run_worker(run, thread=True, group=group, exit_on_error=False)

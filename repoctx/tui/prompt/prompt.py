@@ -39,6 +39,12 @@ class Prompt(Vertical):
     """
 
     @dataclass
+    class Typed(Message):
+        """The text is another."""
+
+        text: str
+
+    @dataclass
     class Submitted(Message):
         """The person sends a question or a command."""
 
@@ -91,6 +97,7 @@ class Prompt(Vertical):
     @on(TextArea.Changed)
     def _offer(self) -> None:
         self._completions.offer(*self._fitting())
+        self.post_message(self.Typed(self.text))
 
     def _fitting(self) -> tuple[str, list[tuple[str, str]]]:
         """Return the sign and, for each completion, its text and help."""

@@ -198,3 +198,25 @@ def test_keys_in_haste_end_in_one_look_at_what_was_asked_last(
         assert len(looks) <= 1
 
     drive(desk(root), scenario, size=(140, 30))
+
+
+def test_under_a_budget_the_words_being_typed_raise_files(
+    repository: MakeRepository, desk: MakeDesk, drive: Drive
+) -> None:
+    bodies = {"zebra": "stripes", "yak": "horns", "newt": "gills", "owl": "beak"}
+    files = {f"{n}.py": f"def {n}():\n    return '{b}'\n" * 150 for n, b in bodies.items()}
+
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        def full() -> list[str]:
+            glance = screen(app).query_one(Gauge)._glance
+            documents = glance.documents if glance else ()
+            return [each.path for each in documents if each.level is Level.FULL]
+
+        await says(app, pilot, "full")
+        assert "zebra.py" not in full()
+        await pilot.press(*"zebra", "space", *"stripes")
+        await until(pilot, lambda: "zebra.py" in full())
+        screen(app).write("/undo")
+        await until(pilot, lambda: "zebra.py" not in full())
+
+    drive(desk(repository(files), budget=3_000), scenario)

@@ -126,6 +126,10 @@ class DiffView(ScrollView):
         """Scroll at once: a key is answered by one frame."""
         super().scroll_to(x, y, **{**how, "animate": False})
 
+    def scroll_end(self, **how: Any) -> None:
+        """The same, where Textual does not ask ``scroll_to``."""
+        super().scroll_end(**{**how, "animate": False})
+
     def go_to(self, hunk: int) -> None:
         """Make a hunk current, and bring it into sight."""
         self._redraw_hunk(self.current)

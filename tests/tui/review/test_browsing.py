@@ -45,6 +45,21 @@ def test_changed_words_stand_out_and_syntax_has_colours(do_review: DoReview) -> 
     do_review([TWO_HUNKS], scenario)
 
 
+def test_the_end_is_shown_at_once(do_review: DoReview) -> None:
+    lines = [f"line_{number} = {number}\n" for number in range(600)]
+    long = change("long.py", "".join(lines), "".join(f"new_{line}" for line in lines))
+
+    async def scenario(app: Reviewing, pilot: Pilot[None]) -> None:
+        diff = app.review.pane.diff
+        seen: list[float] = []
+        app.review.watch(diff, "scroll_y", lambda y: seen.append(y), init=False)
+        await keys(pilot, "end")
+        await until(pilot, lambda: diff.scroll_y == diff.max_scroll_y)
+        assert seen == [diff.max_scroll_y]
+
+    do_review([long], scenario)
+
+
 def test_hidden_lines_come_into_sight_and_go_again(do_review: DoReview) -> None:
     async def scenario(app: Reviewing, pilot: Pilot[None]) -> None:
         diff = app.review.pane.diff

@@ -21,9 +21,9 @@ def packed(event: events.Packed) -> str:
     """Return how much of the repository goes along, and at which levels."""
     partial = {level: n for level, n in event.levels.items() if level != "full" and n}
     rest = "".join(f", {n} {level}" for level, n in partial.items())
-    hidden = f"; {event.redacted} secrets redacted" if event.redacted else ""
+    hidden = f"; {counted(event.redacted, 'secret')} redacted" if event.redacted else ""
     return (
-        f"packed {event.files:,} files: {event.tokens:,} tokens ({event.encoding}),"
+        f"packed {counted(event.files, 'file')}: {event.tokens:,} tokens ({event.encoding}),"
         f" {event.levels.get('full', 0):,} in full{rest}{hidden}"
     )
 

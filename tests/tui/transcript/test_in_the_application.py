@@ -22,7 +22,7 @@ def test_a_cited_file_opens_at_the_line(
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
         transcript = app.screen.query_one(Transcript)
         await until(pilot, lambda: "answered in" in transcript.text)
-        assert transcript.text.index("why") < transcript.text.index("packed 1 files")
+        assert transcript.text.index("why") < transcript.text.index("packed 1 file:")
         transcript.paper.focus()
         await pilot.press("k", "enter")
         await until(pilot, lambda: isinstance(app.screen, Viewer))

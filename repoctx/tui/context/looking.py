@@ -17,7 +17,7 @@ from textual.widget import Widget
 from repoctx.events import Progress
 from repoctx.sending.glance import Changed, Glance
 from repoctx.tui.context.look import Ended, Failed, Found, Look, Working
-from repoctx.tui.context.watching import FilesChanged, Unwatched, Watching
+from repoctx.tui.context.watching import Begun, FilesChanged, Unwatched, Watching
 from repoctx.tui.desk import Desk
 
 _REST = 0.3
@@ -83,16 +83,10 @@ class Looking(Widget):
         """True once there was a first glance."""
         return self._last is not None
 
-    @property
-    def is_watching(self) -> bool:
-        """True once changes are noticed; the first glance may come before."""
-        return self._watching is not None and self._watching.has_begun
-
     def on_mount(self) -> None:
-        """Look at once, and watch from now on."""
+        """Watch, and then look: what changes during the first look is looked at again."""
         self._watching = Watching(self._desk(), self.post_message)
         self._start(self._watching.run, "watching")
-        self.look()
 
     def on_unmount(self) -> None:
         """End both threads; they notice within a moment."""
@@ -153,6 +147,14 @@ class Looking(Widget):
 
     def _start(self, run: Callable[[], None], group: str) -> None:
         self.run_worker(run, thread=True, group=group, exit_on_error=False)
+
+    @on(Begun)
+    def _begun(self, message: Begun) -> None:
+        message.stop()
+        if self._look is not None or self._resting:
+            self._again = True
+        else:
+            self.look()
 
     @on(FilesChanged)
     def _files_changed(self, message: FilesChanged) -> None:

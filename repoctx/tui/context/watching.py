@@ -16,6 +16,11 @@ _OTHERWISE = "files are looked at after each question instead"
 
 
 @dataclass
+class Begun(Message):
+    """From now on changes are noticed, or they never will be; it comes once."""
+
+
+@dataclass
 class FilesChanged(Message):
     """Files may have changed; a look tells what really has."""
 
@@ -40,19 +45,19 @@ class Watching:
         self._watcher: Watcher | None = None
         self._stopped = False
 
-    @property
-    def has_begun(self) -> bool:
-        """True once a change is noticed."""
-        return self._watcher is not None
-
     def run(self) -> None:
         """Post changes until ``stop``; a watcher that fails is told, and no more."""
         try:
             self._watch()
         except RepoctxError as error:
-            self._post(Unwatched(f"{error.message}; {_OTHERWISE}"))
+            self._fail(error.message)
         except Exception as error:  # noqa: BLE001 - the application goes on without a watcher
-            self._post(Unwatched(f"watching failed ({as_error(error).message}); {_OTHERWISE}"))
+            self._fail(f"watching failed ({as_error(error).message})")
+
+    def _fail(self, why: str) -> None:
+        self._post(Unwatched(f"{why}; {_OTHERWISE}"))
+        if self._watcher is None:
+            self._post(Begun())
 
     def stop(self) -> None:
         """End ``run`` within a moment."""
@@ -65,6 +70,7 @@ class Watching:
             self._watcher = watcher
             if self._stopped:  # before the watcher could be told
                 return
+            self._post(Begun())
             note = ""
             while not self._stopped:
                 if watcher.note != note:

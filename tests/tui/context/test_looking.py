@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from repoctx.packer.pins import Pin
 from repoctx.packer.select import Level
 from repoctx.tui.app import RepoctxApp
-from repoctx.tui.context import ContextPanel, Gauge, Looking
+from repoctx.tui.context import ContextPanel, Gauge
 from repoctx.tui.context.details import Details
 from repoctx.tui.main import MainScreen
 from tests.tui.conftest import Drive, MakeDesk, until
@@ -43,11 +43,6 @@ async def says(app: RepoctxApp, pilot: Pilot[None], words: str) -> None:
     await until(pilot, lambda: words in gauge(app))
 
 
-async def watches(app: RepoctxApp, pilot: Pilot[None]) -> None:
-    """The watcher begins beside the first look."""
-    await until(pilot, lambda: screen(app).query_one(Looking).is_watching)
-
-
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """What a test starts has ended with the application."""
@@ -71,7 +66,6 @@ def test_files_that_change_are_counted_until_the_next_answer(
 ) -> None:
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
         await says(app, pilot, "3 full")
-        await watches(app, pilot)
         (root / "src/a.py").write_text("changed = True\n")
         await says(app, pilot, "1 file changed, ")
         (root / "new.py").write_text("new = True\n")
@@ -105,7 +99,6 @@ def test_a_pin_whose_file_is_deleted_is_taken_from_the_desk(
 
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
         await says(app, pilot, "3 full")
-        await watches(app, pilot)
         (root / "c.md").unlink()
         await says(app, pilot, "2 full")
         await until(pilot, lambda: screen(app).desk.pins == ())
@@ -131,7 +124,6 @@ def test_several_roots_are_looked_at_after_each_question(
 def test_a_watcher_that_fails_is_a_note(root: Path, desk: MakeDesk, drive: Drive) -> None:
     async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
         await says(app, pilot, "3 full")
-        await watches(app, pilot)
         shutil.rmtree(root)
         await says(app, pilot, "is gone: it was deleted")
         assert app.is_running

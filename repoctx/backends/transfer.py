@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -12,6 +14,9 @@ from typing import Any
 
 from repoctx.backends.body import Part, literal
 from repoctx.backends.waiting import Put
+
+_ABORT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""For SO_LINGER: closing discards what is unsent and resets the connection."""
 
 PIECE = 64 << 10
 """Bytes that are sent, and reported as sent, at a time."""
@@ -48,7 +53,9 @@ class Line:
     """The connection of one try, on which another thread can hang up.
 
     Closing a socket does not wake the thread that reads it; shutting it down does, and tells the
-    server at once.
+    server at once. But a server whose answer has filled the window writes nothing, and so does not
+    learn that nobody reads; the reset that zero lingering makes of the close (RFC 9293, ABORT) is
+    what ends its wait.
     """
 
     def __init__(self) -> None:
@@ -72,6 +79,7 @@ class Line:
             self._hung_up = True
             if self._socket is not None:
                 with suppress(OSError):  # closed already
+                    self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
                     # Not SSLSocket's own: it drops the TLS state that the reader still uses.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
                 self._socket = None

@@ -106,6 +106,7 @@ class MainScreen(DeskScreen):
     @on(Prompt.Submitted)
     def _submitted(self, message: Prompt.Submitted) -> None:
         if message.text.startswith("/"):
+            self._transcript.paper.go_to_end()
             guarded(self, lambda: run_command(self, message.text))
         elif self._asking is None:
             self.ask(message.text)

@@ -73,6 +73,22 @@ def test_settings_are_typed_for_the_next_question(
     drive(desk(root), scenario)
 
 
+def test_what_a_command_says_is_seen_wherever_one_has_scrolled_to(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        transcript = app.main.query_one(Transcript)
+        for number in range(60):
+            transcript.draw(Notice(f"line {number}"))
+        await until(pilot, lambda: transcript.paper.max_scroll_y > 20)
+        transcript.paper.go_to(0)
+        await type_line(pilot, "/budget 1.5k")
+        await until(pilot, lambda: transcript.paper.is_at_end)
+        assert "at most 1,500 tokens" in transcript.text
+
+    drive(desk(root), scenario)
+
+
 def test_a_file_is_attached_to_the_next_question_only(
     root: Path, desk: MakeDesk, drive: Drive, told: list[Event], tmp_path: Path
 ) -> None:

@@ -63,6 +63,11 @@ class Paper(ScrollView, can_focus=True):
         self._choice: tuple[Item, int] | None = None
         self._dirty: int | None = None
         """The first item whose place is not known."""
+        self.follows = True
+        """Whether the last row stays in view: until the person leaves it, and when they return.
+
+        A view that loses height, to the list of commands or a longer question, follows still.
+        """
 
     # What stands on it
 
@@ -119,11 +124,11 @@ class Paper(ScrollView, can_focus=True):
         """Measure what changed; stay at the end if the view is there."""
         if self._dirty is None or not self.size.width:
             return
-        was_at_end = self.is_at_end
+        follows = self.follows or self.is_at_end
         self._place(self._dirty)
         self._dirty = None
         self.virtual_size = Size(self._room, self._tops[-1])
-        if was_at_end:
+        if follows:
             self.go_to(self.max_scroll_y)
         self.refresh()
 
@@ -150,6 +155,10 @@ class Paper(ScrollView, can_focus=True):
     def is_at_end(self) -> bool:
         """True when the last row is seen, or will be when a movement on its way has ended."""
         return round(self.scroll_target_y) >= self.max_scroll_y
+
+    def watch_scroll_target_y(self) -> None:
+        """Take note of where a movement leads, the person's or our own."""
+        self.follows = self.is_at_end
 
     @property
     def _room(self) -> int:

@@ -176,7 +176,7 @@ class Transcript(Vertical):
 
     def _look_below(self) -> None:
         height = self.paper.virtual_size.height
-        if self.paper.is_at_end:
+        if self.paper.follows:
             self._seen = height
         new = height - self._seen
         self._below.display = new > 0

@@ -252,6 +252,25 @@ def test_the_view_follows_the_end_until_the_person_scrolls_up(stage: Stage) -> N
     stage(scene)
 
 
+def test_the_view_follows_the_end_when_it_loses_height(stage: Stage) -> None:
+    async def scene(app: Stand, pilot: Pilot[None]) -> None:
+        paper = app.transcript.paper
+        app.transcript.ask("Long")
+        app.transcript.draw(TextDelta("line\n\n" * 40))
+        await until(pilot, lambda: paper.max_scroll_y > 40)
+        height = paper.size.height
+        app.transcript.styles.height = height - 5  # as the list of commands takes it
+        await until(pilot, lambda: paper.size.height < height)
+        app.transcript.draw(events.Notice("undone"))
+        await until(pilot, lambda: paper.virtual_size.height == paper.scroll_offset.y + height - 5)
+        assert not app.query_one("Below").display
+        app.transcript.styles.height = height
+        app.transcript.draw(events.Notice("again"))
+        await until(pilot, lambda: paper.virtual_size.height == paper.scroll_offset.y + height)
+
+    stage(scene)
+
+
 def test_a_stored_conversation_is_drawn_again_and_its_beginning_on_demand(stage: Stage) -> None:
     async def scene(app: Stand, pilot: Pilot[None]) -> None:
         attached = "\n".join([*elements([Attachment("notes.txt", "secret plan")]), "What now?"])

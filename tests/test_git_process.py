@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,16 @@ def test_a_git_that_waits_for_ever_is_given_up(
     assert children() <= before
 
 
-def is_git(pid: str) -> bool:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"git\0")
+def listing_git(parent: int) -> list[str]:
+    """The processes of git that list untracked files, for a parent that may be about to start."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [pid for pid in children if b"--others" in command_line(pid)]
+
+
+def command_line(pid: str) -> list[bytes]:
+    with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
 
 
 def test_a_person_who_interrupts_leaves_no_process(repository: MakeRepository) -> None:
@@ -83,8 +92,12 @@ def test_a_person_who_interrupts_leaves_no_process(repository: MakeRepository) -
     program = (
         "import sys, pathlib, threading, time, repoctx.git\n"
         "repository = repoctx.git.find_repository(pathlib.Path(sys.argv[1]))\n"
+        "def is_other(frame): return frame.f_code.co_name != 'select'\n"
         "def wait_for_its_answer():\n"  # until then Python may not yet know of its child
-        "    while sys._current_frames()[main].f_code.co_name != 'select': time.sleep(0.01)\n"
+        "    before = None\n"
+        "    while (now := sys._current_frames()[main]) is not before or is_other(now):\n"
+        "        before = now\n"
+        "        time.sleep(0.2)\n"
         "    print('waiting', flush=True)\n"
         "main = threading.main_thread().ident\n"
         "threading.Thread(target=wait_for_its_answer, daemon=True).start()\n"
@@ -94,8 +107,8 @@ def test_a_person_who_interrupts_leaves_no_process(repository: MakeRepository) -
     command = [sys.executable, "-c", program, str(root)]
     with running(command, stdout=pipe, stderr=pipe) as person:
         assert next_line(person.stdout) == b"waiting\n"
-        pid = Path(f"/proc/{person.pid}/task/{person.pid}/children").read_text().strip()
-        assert is_git(pid)
+        until(lambda: listing_git(person.pid), "git that lists")
+        (pid,) = listing_git(person.pid)
         person.send_signal(signal.SIGINT)
         person.wait(PATIENCE)
 

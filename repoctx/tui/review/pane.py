@@ -40,7 +40,6 @@ class DiffPane(Vertical):
         #wait { display: none; padding: 1 2; color: $text-muted; }
         &.-conflict DiffView { display: none; }
         &.-conflict #detail { display: block; }
-        &.-waiting DiffView { display: none; }
         &.-waiting #wait { display: block; }
     }
     """
@@ -93,6 +92,7 @@ class DiffPane(Vertical):
     def show_conflict(self, conflict: EditConflict) -> None:
         """Show why an edit does not fit, and what is nearest to it."""
         self._change = None
+        self.remove_class("-waiting")
         self.add_class("-conflict")
         name = one_line(conflict.path or "(no file named)")
         self.query_one("#title", Static).update(Content(f"{name}  does not fit"))
@@ -110,7 +110,9 @@ class DiffPane(Vertical):
             self._show(drawing(sheet, shape), hunk)
             return
         drawn = self.diff.drawing
-        self.set_class(drawn is None or drawn.sheet is not sheet, "-waiting")
+        if drawn is None or drawn.sheet is not sheet:
+            self.add_class("-waiting")
+            self.diff.show(None)  # empty, not hidden: what is hidden loses the focus
         self._lay_out(sheet, shape, hunk)
 
     def decided(self, paths: Collection[str]) -> None:

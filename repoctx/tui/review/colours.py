@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
@@ -15,11 +16,11 @@ from repoctx.patches.rows import Row
 from repoctx.tui.review.shown import shown
 
 CHUNK = 20
-"""Rows that are coloured together."""
+"""Rows that are coloured together: as many as one unfolds, so that the chunks below stay chunks."""
 _LONGEST = 400
 """Characters; a longer line keeps one colour, and those around it theirs."""
-_KEPT = 64
-"""Chunks whose colours are kept."""
+_KEPT = 64 * CHUNK
+"""Rows whose colours are kept."""
 _NAMES = {
     "makefile": "make",
     "dockerfile": "docker",
@@ -51,32 +52,43 @@ class Colours:
     def __init__(self, path: str, rows: Sequence[Row]) -> None:
         self._language = _language(path)
         self._rows = rows
-        self._chunks: dict[int, list[tuple[Spans, Spans]]] = {}
+        self._known: dict[Row, tuple[Spans, Spans]] = {}
+
+    def moved(self, rows: Sequence[Row]) -> Colours:
+        """Return the colours of other rows of the same file; those that are known stay known."""
+        moved = copy(self)
+        moved._rows = rows
+        return moved
 
     def of(self, number: int) -> tuple[Spans, Spans]:
         """Return the spans of a row's old and new line."""
         if self._language == "default":
             return [], []
-        chunk, at = divmod(number, CHUNK)
-        if chunk not in self._chunks:
-            while len(self._chunks) >= _KEPT:
-                del self._chunks[next(iter(self._chunks))]
-            self._chunks[chunk] = self._coloured(chunk * CHUNK)
-        return self._chunks[chunk][at]
+        row = self._rows[number]
+        if row not in self._known:
+            self._colour(number // CHUNK * CHUNK)
+        return self._known[row]
 
     def prepare(self, first: int, end: int) -> bool:
         """Colour one chunk of these rows that is not yet; False when all of them are."""
         if self._language == "default":
             return False
-        for chunk in range(max(0, first) // CHUNK, (min(end, len(self._rows)) - 1) // CHUNK + 1):
-            if chunk not in self._chunks:
-                self.of(chunk * CHUNK)
+        for start in range(max(0, first) // CHUNK * CHUNK, min(end, len(self._rows)), CHUNK):
+            if any(row not in self._known for row in self._rows[start : start + CHUNK]):
+                self._colour(start)
                 return True
         return False
 
-    def _coloured(self, start: int) -> list[tuple[Spans, Spans]]:
-        """Colour each side on its own, so that a removed quote does not open a string."""
+    def _colour(self, start: int) -> None:
         rows = self._rows[start : start + CHUNK]
+        for row in rows:
+            self._known.pop(row, None)
+        while len(self._known) > _KEPT - CHUNK:
+            del self._known[next(iter(self._known))]
+        self._known.update(zip(rows, self._coloured(rows), strict=True))
+
+    def _coloured(self, rows: Sequence[Row]) -> list[tuple[Spans, Spans]]:
+        """Colour each side on its own, so that a removed quote does not open a string."""
         old = [shown(row.before).text if row.mark in " -~" else "" for row in rows]
         new = [shown(row.after).text if row.mark in " +~" else "" for row in rows]
         old_spans = (

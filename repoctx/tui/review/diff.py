@@ -112,7 +112,10 @@ class DiffView(ScrollView):
         is_same = before is not None and drawing is not None and before.sheet is drawing.sheet
         above = before.starts[self.current] - self.scroll_offset.y if before and is_same else 0
         self._drawing, self.current = drawing, current
-        self._painter = Painter(self, drawing) if drawing else None
+        if drawing and is_same and self._painter:
+            self._painter = self._painter.moved(drawing)
+        else:
+            self._painter = Painter(self, drawing) if drawing else None
         self._measure()
         self._prepare()
         if drawing and is_same and drawing.starts:

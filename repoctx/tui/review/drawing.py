@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from repoctx.patches.rows import Row, Shape, Sheet
 from repoctx.tui.review.colours import Colours
@@ -34,11 +33,8 @@ class Drawing:
     """Of the largest line number."""
     carriage_returns: bool
     """Show them: some lines have one, and some have none."""
-
-    @cached_property
-    def colours(self) -> Colours:
-        """The syntax colours."""
-        return Colours(self.sheet.change.path, self.rows)
+    colours: Colours
+    """The syntax colours; a row's are made when it is drawn first."""
 
     @property
     def hunks(self) -> int:
@@ -63,6 +59,7 @@ def drawing(sheet: Sheet, shape: Shape) -> Drawing:
         _width(rows),
         len(str(max((max(row.old, row.new) for row in rows), default=0))),
         0 < returns < sum(line.endswith("\n") for line in lines),
+        Colours(sheet.change.path, rows),
     )
 
 
@@ -71,10 +68,12 @@ def unfolded(drawn: Drawing, gap: int, shape: Shape) -> Drawing:
     old, new = drawn.sheet.gap(gap, drawn.shape), drawn.sheet.gap(gap, shape)
     end = drawn.starts[gap] if gap < drawn.hunks else len(drawn.rows)
     more = len(new) - len(old)
+    rows = [*drawn.rows[: end - len(old)], *new, *drawn.rows[end:]]
     return replace(
         drawn,
         shape=shape,
-        rows=[*drawn.rows[: end - len(old)], *new, *drawn.rows[end:]],
+        rows=rows,
+        colours=drawn.colours.moved(rows),
         starts=[*drawn.starts[:gap], *(start + more for start in drawn.starts[gap:])],
         width=max(drawn.width, _width(new)),
     )

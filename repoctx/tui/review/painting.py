@@ -77,10 +77,17 @@ class Painter:
     def __init__(self, widget: Widget, drawing: Drawing) -> None:
         self._widget = widget
         self._drawing = drawing
-        self._lines: dict[tuple[int, bool, bool], Strip] = {}
+        self._lines: dict[tuple[Row, bool, bool], Strip] = {}
         self._strips: dict[tuple[int, int, int, Decision | None, bool], Strip] = {}
         self._changed: dict[tuple[str, str], tuple[Spans, Spans]] = {}
         self._styles: dict[tuple[str, ...], Style] = {}
+
+    def moved(self, drawing: Drawing) -> Painter:
+        """Return a painter of other rows of the same file; the lines that are painted are kept."""
+        moved = Painter(self._widget, drawing)
+        if drawing.carriage_returns == self._drawing.carriage_returns:
+            moved._lines, moved._changed = self._lines, self._changed
+        return moved
 
     def beside(self, width: int) -> int:
         """Return how much of a line's width is not for text; side by side, its other half too."""
@@ -218,7 +225,7 @@ class Painter:
         span = selection.get_span(at) if selection else None
         if span is not None:
             return self._painted(at, is_old, is_dim, span)
-        key = at, is_old, is_dim
+        key = self._drawing.rows[at], is_old, is_dim
         if key not in self._lines:
             _make_room(self._lines)
             self._lines[key] = self._painted(at, is_old, is_dim, None)

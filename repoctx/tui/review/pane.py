@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -161,7 +162,9 @@ class DiffPane(Vertical):
 
     @work(thread=True, exclusive=True, group="layout")
     def _lay_out(self, sheet: Sheet, shape: Shape, hunk: int) -> None:
-        self.post_message(self.Drawn(drawing(sheet, shape), hunk))
+        drawn = drawing(sheet, shape)
+        gc.freeze()
+        self.post_message(self.Drawn(drawn, hunk))
 
     def _show(self, drawn: Drawing, hunk: int) -> None:
         self.remove_class("-waiting")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
-import pytest
 from textual.color import Color
 from textual.pilot import Pilot
 
-from repoctx.patches.edits import EditConflict, FileChange
-from repoctx.tui.review import pane
+from repoctx.patches.edits import FileChange
 from repoctx.tui.review.diff import DiffView
-from repoctx.tui.review.drawing import MOST, Drawing
 from repoctx.tui.review.filelist import FileList
 from tests.tui.conftest import until
 from tests.tui.review.conftest import (
@@ -24,7 +18,6 @@ from tests.tui.review.conftest import (
     keys,
     state,
 )
-from tests.waiting import PATIENCE
 
 
 def test_the_diff_has_numbers_marks_and_what_it_hides(do_review: DoReview) -> None:
@@ -50,44 +43,6 @@ def test_changed_words_stand_out_and_syntax_has_colours(do_review: DoReview) -> 
         assert len(colours) == 2
 
     do_review([TWO_HUNKS], scenario)
-
-
-def test_a_file_that_is_being_laid_out_keeps_the_keys(
-    do_review: DoReview, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = "".join(f"line_{number} = {number}\n" for number in range(MOST))
-    large = change("large.py", before, before.replace("=", "= 1 +"))
-    held = threading.Event()
-    lay_out = pane.drawing
-
-    def when_told(*given: Any) -> Drawing:
-        assert held.wait(PATIENCE)
-        return lay_out(*given)
-
-    monkeypatch.setattr(pane, "drawing", when_told)
-
-    async def look(app: Reviewing, pilot: Pilot[None]) -> None:
-        diff, wait = app.review.pane.diff, app.review.query_one("#wait")
-        await until(pilot, lambda: bool(wait.size))
-        await keys(pilot, "J")
-        await until(pilot, lambda: not wait.size)
-        assert "does not fit" in app.title_line
-        await keys(pilot, "K")
-        await until(pilot, lambda: bool(wait.size))
-        assert app.focused is diff
-        held.set()
-        await until(pilot, lambda: diff.drawing is not None)
-        await keys(pilot, "pagedown")
-        await until(pilot, lambda: diff.scroll_offset.y > 0)
-
-    async def scenario(app: Reviewing, pilot: Pilot[None]) -> None:
-        try:
-            await look(app, pilot)
-        finally:
-            held.set()
-
-    missing = EditConflict("other.py", "nothing like it", "look again")
-    do_review([large], scenario, conflicts=(missing,))
 
 
 def test_the_end_is_shown_at_once(do_review: DoReview) -> None:

@@ -1,4 +1,4 @@
-"""The person's own editor: which one it is, and how it is told the line."""
+"""The person's own editor: which one it is, and how it is told the line, and to wait."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from pathlib import Path
 from repoctx.errors import UsageError
 from repoctx.sandbox.interactive import run_on_terminal
 
-_PLUS = frozenset(("vi", "vim", "nvim", "view", "nano", "emacs", "emacsclient", "micro", "kak"))
+_PLUS = frozenset(
+    ("vi", "vim", "nvim", "view", "nano", "emacs", "emacsclient", "micro", "kak", "gvim", "mvim")
+)
 """Editors that are told the line as ``+12 file``."""
-_COLON = frozenset(("hx", "helix"))
+_COLON = frozenset(("hx", "helix", "subl", "zed", "zeditor"))
 """Editors that are told it as ``file:12``."""
-_GOTO = frozenset(("code", "code-insiders", "codium"))
+_GOTO = frozenset(("code", "code-insiders", "codium", "cursor", "windsurf"))
 """Editors that are told it as ``-g file:12``."""
+_WAITING = {
+    **dict.fromkeys(_GOTO, ("--wait", "-w")),
+    **dict.fromkeys(("subl", "zed", "zeditor", "mate"), ("--wait", "-w")),
+    **dict.fromkeys(("gvim", "mvim"), ("--nofork", "-f")),
+    "kate": ("--block", "-b"),
+}
+"""What keeps editors with a window of their own from returning before the file is closed; the long
+form, which is said when the person's command has neither."""
 
 
 def editor() -> str:
@@ -34,8 +44,14 @@ def edit(command: str, file: Path, line: int | None = None) -> int:
 
 
 def arguments(command: str, file: Path, line: int | None) -> tuple[str, ...]:
-    """Return what stands behind the command so that the editor opens the file at the line."""
-    name = _name(command)
+    """Return what stands behind the command: the file at the line, open until it is closed."""
+    name, *options = _words(command)
+    waiting = _WAITING.get(name, ())
+    first = waiting[:1] if not set(waiting) & set(options) else ()
+    return *first, *_place(name, file, line)
+
+
+def _place(name: str, file: Path, line: int | None) -> tuple[str, ...]:
     if line is None:
         return (str(file),)
     if name in _PLUS:
@@ -45,10 +61,10 @@ def arguments(command: str, file: Path, line: int | None) -> tuple[str, ...]:
     return (f"{file}:{line}",) if name in _COLON else (str(file),)
 
 
-def _name(command: str) -> str:
-    """Return the program's name; the command may have options."""
+def _words(command: str) -> list[str]:
+    """Return the program's name, then its options; a command of the shell's is nobody's name."""
     try:
-        words = shlex.split(command)
+        first, *options = shlex.split(command)
     except ValueError:
-        return ""
-    return os.path.basename(words[0]) if words else ""
+        return [""]
+    return [os.path.basename(first), *options]

@@ -21,6 +21,8 @@ from repoctx.sandbox.editor import arguments
         ("emacs -nw", ("+7", "/r/a b.py")),
         ("hx", ("/r/a b.py:7",)),
         ("code --wait", ("-g", "/r/a b.py:7")),
+        ("subl -w", ("/r/a b.py:7",)),
+        ("gvim -R", ("--nofork", "+7", "/r/a b.py")),
         ("ed", ("/r/a b.py",)),
         ("what's that", ("/r/a b.py",)),
     ],
@@ -31,6 +33,12 @@ def test_an_editor_is_told_the_line_as_it_knows_it(command: str, told: tuple[str
 
 def test_without_a_line_it_is_told_the_file_alone() -> None:
     assert arguments("vim", Path("/r/a.py"), None) == ("/r/a.py",)
+
+
+@pytest.mark.parametrize("command", ["code", "/usr/bin/subl -n", "zed"])
+def test_an_editor_with_a_window_of_its_own_is_told_to_wait(command: str) -> None:
+    assert arguments(command, Path("/r/a.py"), None) == ("--wait", "/r/a.py")
+    assert arguments(f"{command} -w", Path("/r/a.py"), None) == ("/r/a.py",)
 
 
 def test_the_name_of_a_file_is_never_read_by_the_shell(tmp_path: Path) -> None:

@@ -5,7 +5,11 @@ Rich is loaded at the first word, so that commands which say nothing stay light.
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import sys
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,9 +65,30 @@ class Narrator:
         """Ask for one line of input; None when the input has ended."""
         self.console.print(one_line(question) + " ", style="bold", end="")
         try:
+            _await_line()
             return input().strip()
         except EOFError:
             return None
+
+
+def _await_line() -> None:
+    """Return when the terminal has a line, or the end of input.
+
+    ``input`` would sleep through a Ctrl-C that comes before it begins to read: Python notices a
+    signal between two steps of its own, or when it interrupts a system call that has begun.
+    """
+    if not sys.stdin.isatty() or threading.current_thread() is not threading.main_thread():
+        return
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    before = signal.set_wakeup_fd(wakes)
+    try:
+        while sys.stdin not in select.select([sys.stdin, woken], [], [])[0]:
+            os.read(woken, 1)
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(wakes)
 
 
 def _diff_style(line: str) -> str | None:

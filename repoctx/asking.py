@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from repoctx.attachments import Attachment, images_of
 from repoctx.backends.base import Backend, Cancellation, CheckFailure, Message, takes_images
@@ -212,15 +212,32 @@ class Asking:
         yield from map(_proposal, changes.files)
         yield from map(_conflict, changes.conflicts)
         if changes.conflicts and not (self.question.partial and changes.files):
-            return Finished("conflict", ConflictError.exit_code, _not_applied(changes)), ""
+            return self._conflict(changes), ""
         return (yield from self._decide(changes))
 
     def _once_more(self, changes: ChangeSet) -> tuple[Finished, str]:
         """Keep what fits, and ask again for the rest."""
         self.earlier = unfinished(changes)
         kept = kept_in_words(self.earlier.kept)
-        ended = Finished("conflict", ConflictError.exit_code, _not_applied(changes))
-        return ended, after_conflicts(changes.conflicts, kept)
+        return self._conflict(changes), after_conflicts(changes.conflicts, kept)
+
+    def _conflict(self, changes: ChangeSet) -> Finished:
+        return self._unwritten("conflict", ConflictError.exit_code, _misfit(changes))
+
+    def _unwritten(
+        self, status: Literal["conflict", "rejected"], exit_code: int, why: str
+    ) -> Finished:
+        """How it ends with a reply of which nothing is written.
+
+        What an earlier round applied is there all the same: then the failing check is the end.
+        """
+        if self.accepted and self.failure is not None:
+            return self._still_failing(f"{why}; nothing more was written, and")
+        return Finished(status, exit_code, f"{why}; nothing was written")
+
+    def _still_failing(self, before: str = "") -> Finished:
+        back = f"; {self.project.way_back(len(self.accepted))}" if self.accepted else ""
+        return Finished("check-failed", 4, f"{before} the check still fails{back}".lstrip())
 
     def _decide(self, changes: ChangeSet) -> Generator[Event, None, tuple[Finished, str]]:
         """Have the change reviewed; apply and check what is accepted."""
@@ -230,20 +247,18 @@ class Asking:
         if isinstance(accepted, Retry):
             return self._as_told(changes, accepted)
         if not accepted.files:
-            return Finished("rejected", 0, "nothing was accepted, so nothing was written"), ""
+            return self._unwritten("rejected", 0, "nothing was accepted"), ""
         yield from self._newly_broken(changes, accepted)
         accepted = replace(accepted, conflicts=())
         entry = self.project.apply(accepted, note=self.question.text)
         self.accepted.append(accepted)
-        way_back = self.project.way_back(len(self.accepted))
         yield Applied(entry.id, tuple(change.path for change in accepted.files))
         if self.question.check:
             yield from self._check(self.round)
         if self.failure is None:
             yield from self._commit()
-            return Finished("applied", 0, way_back), ""
-        ended = Finished("check-failed", 4, f"the check still fails; {way_back}")
-        return ended, after_failed_check(self.failure)
+            return Finished("applied", 0, self.project.way_back(len(self.accepted))), ""
+        return self._still_failing(), after_failed_check(self.failure)
 
     def _commit(self) -> Iterator[Event]:
         """Commit what all rounds applied as one, when the person wants that."""
@@ -268,7 +283,7 @@ class Asking:
         self.tries = self._most_tries
         if changes.conflicts and not retry.note:
             return self._once_more(changes)
-        return Finished("rejected", 0, "nothing was written"), after_review(retry.note)
+        return self._unwritten("rejected", 0, "it was sent back"), after_review(retry.note)
 
     def _newly_broken(self, changes: ChangeSet, accepted: ChangeSet) -> Iterator[Event]:
         """Tell of files that parse with all of the hunks, but not with those accepted."""
@@ -281,14 +296,14 @@ class Asking:
     def _without_edits(self) -> Finished:
         if self.failure is None:
             return Finished("answered", 0)
-        message = "the reply proposes no edits, and the check still fails"
-        return Finished("check-failed", 4, message)
+        return self._still_failing("the reply proposes no edits, and")
 
     def _check(self, number: int) -> Iterator[Event]:
         """Run the check; afterwards ``failure`` is None when it passed."""
         command, folder = self.question.check, self.project.folder
 
         def work(report: Report) -> CommandResult:
+            report(Progress("check", number, None))  # many write nothing until they end
             return run_check(
                 command,
                 folder,
@@ -328,8 +343,8 @@ def _proposal(change: FileChange) -> EditProposed:
     )
 
 
-def _not_applied(changes: ChangeSet) -> str:
+def _misfit(changes: ChangeSet) -> str:
     count = len(changes.conflicts)
     if all(change.syntax_error is None for change in changes.files):
-        return f"{count} edit{'s do' if count > 1 else ' does'} not fit; nothing was written"
-    return f"{count} file{'s' * (count > 1)} would not parse any more; nothing was written"
+        return f"{count} edit{'s do' if count > 1 else ' does'} not fit"
+    return f"{count} file{'s' * (count > 1)} would not parse any more"

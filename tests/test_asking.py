@@ -242,3 +242,20 @@ def test_hunks_that_do_not_parse_without_the_others_are_told(root: Path, play: P
     happened = play(opened, question=Question("change it", review=first_hunk))
     notices = [event.message for event in happened if isinstance(event, events.Notice)]
     assert notices == ["b.py, line 1: does not parse with only the hunks that you accepted"]
+
+
+def test_what_was_applied_before_is_not_said_to_be_unwritten(root: Path, play: Play) -> None:
+    """A later try that does not fit, or is not wanted, leaves the failing check as the end."""
+    question = Question("change it", check="false", review=accept_all)
+    happened = play(ONE, WRONG_TWO, question=question, rounds=2)
+    assert ended(happened).status == "check-failed"
+    assert ended(happened).exit_code == 4
+    assert ended(happened).message == (
+        "1 edit does not fit; nothing more was written, and the check still fails; "
+        "`repoctx undo` takes it back"
+    )
+
+
+def test_a_check_is_told_before_it_writes_anything(root: Path, play: Play) -> None:
+    happened = play("Nothing.", question=Question("why?", check="true"))
+    assert happened[0] == events.Progress("check", 0, None)

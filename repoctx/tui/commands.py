@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from repoctx.config.known import parsed
@@ -18,6 +19,7 @@ from repoctx.terminal import counted
 if TYPE_CHECKING:
     from repoctx.backends.base import Message
     from repoctx.config import Settings
+    from repoctx.patches.history import Entry
     from repoctx.project import Project
     from repoctx.tui.desk import Desk
 
@@ -119,7 +121,7 @@ def _plain(number: str) -> str:
     factor = {"k": 1_000, "m": 1_000_000}.get(number[-1:].lower(), 0)
     try:
         return str(round(float(number[:-1]) * factor)) if factor else number.replace(",", "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return number
 
 
@@ -134,6 +136,8 @@ def _check(screen: Commanded, command: str) -> None:
 
 
 def _whole(screen: Commanded, word: str) -> None:
+    if word not in ("", "on", *_OFF):
+        raise UsageError(f"/whole is on or off, not {word}", "/whole on, or /whole off")
     whole = word not in _OFF
     said = "every file is read in full, in several requests if need be"
     screen.put(replace(screen.desk, whole=whole), said if whole else "one request, as it fits")
@@ -163,25 +167,38 @@ def _attach(screen: Commanded, source: str) -> None:
 
 
 def _undo(screen: Commanded, _: str) -> None:
-    _again(screen, "undone", undo=True)
+    take_back(screen)
 
 
 def _redo(screen: Commanded, _: str) -> None:
-    _again(screen, "applied again", undo=False)
+    _again(screen, "applied again", screen.project.redo)
 
 
-def _again(screen: Commanded, word: str, *, undo: bool) -> None:
-    """Take the last change back, or apply it again; not while a question may change files."""
+def take_back(screen: Commanded, changes: int = 1) -> None:
+    """Undo the last changes, the newest first; one that cannot be undone ends it, and is told."""
+    then = partial(take_back, screen, changes - 1) if changes > 1 else None
+    _again(screen, "undone", screen.project.undo, then)
+
+
+def _again(
+    screen: Commanded, word: str, act: Callable[[], Entry], then: Callable[[], None] | None = None
+) -> None:
+    """Take a change back, or apply it again; not while a question may change files."""
     screen.refuse_while_asking()
     project = screen.project
 
     def work() -> str:
         mended = project.recover()
-        entry = project.undo() if undo else project.redo()
+        entry = act()
         names = ", ".join(file.path for file in entry.files)
         return f"{mended + '; ' if mended else ''}{word}: {entry.note[:60] or entry.id} [{names}]"
 
-    screen.work(work, screen.tell)
+    def done(said: str) -> None:
+        screen.tell(said)
+        if then is not None:
+            then()
+
+    screen.work(work, done)
 
 
 def _cost(screen: Commanded, _: str) -> None:

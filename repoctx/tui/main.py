@@ -6,6 +6,7 @@ the session to the widgets.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -18,10 +19,10 @@ from textual.widgets import Footer
 
 from repoctx.conversation import is_begun, load_conversation
 from repoctx.errors import RefusedError
-from repoctx.events import CheckRan, Estimated, Failed, Finished
+from repoctx.events import Applied, CheckRan, Estimated, Failed, Finished
 from repoctx.patches.edits import ChangeSet
 from repoctx.session import Retry
-from repoctx.tui.commands import COMMANDS, guarded, run_command
+from repoctx.tui.commands import COMMANDS, guarded, run_command, take_back
 from repoctx.tui.context import ContextPanel, Gauge, Looking
 from repoctx.tui.desk import Desk
 from repoctx.tui.deskscreen import DeskScreen
@@ -35,6 +36,9 @@ from repoctx.tui.viewer import OpenPlace, Viewer
 
 _RETRY = "The check still fails, as its output shows. Mend that."
 """What the model is asked when the person sends a failing check back."""
+
+_BREATH = 0.1
+"""Seconds between two looks whether the person still types."""
 
 
 class MainScreen(DeskScreen):
@@ -54,6 +58,8 @@ class MainScreen(DeskScreen):
         self._first = question
         self._asking: Asking | None = None
         self._cancelled = False
+        self._applied = 0
+        """Changes that the last question applied."""
         self._check: CheckRan | None = None
         self._finished: Finished | None = None
 
@@ -97,6 +103,7 @@ class MainScreen(DeskScreen):
     def ask(self, text: str) -> None:
         """Ask a question; there must be none on its way."""
         self._cancelled = False
+        self._applied = 0
         self._asking = Asking(text, self.desk, self.post_message)
         self.query(Welcome).remove()
         self._transcript.ask(text, [attachment.name for attachment in self.desk.attachments])
@@ -109,7 +116,7 @@ class MainScreen(DeskScreen):
             self._transcript.paper.go_to_end()
             guarded(self, lambda: run_command(self, message.text))
         elif self._asking is None:
-            self.ask(message.text)
+            self.ask(message.text.strip())
         else:
             self.query_one(Prompt).write(message.text)
             self.notify("A question is on its way; Esc cancels it.")
@@ -119,6 +126,8 @@ class MainScreen(DeskScreen):
         if self._cancelled and isinstance(message.event, Failed):
             return  # it has been said
         self._transcript.draw(message.event)
+        if isinstance(message.event, Applied):
+            self._applied += 1
         if isinstance(message.event, CheckRan):
             self._check = message.event
         if isinstance(message.event, Finished):
@@ -126,8 +135,12 @@ class MainScreen(DeskScreen):
 
     @on(ReviewWanted)
     def _review(self, message: ReviewWanted) -> None:
-        screen = ReviewScreen(message.changes, self.project)
-        self.app.push_screen(screen, partial(self._reviewed, message.decision))
+        def review() -> None:
+            if not message.decision.is_made:
+                screen = ReviewScreen(message.changes, self.project)
+                self.app.push_screen(screen, partial(self._reviewed, message.decision))
+
+        self._once_still(review)
 
     def _reviewed(
         self, decision: Waiting[ChangeSet | Retry], answer: ChangeSet | Retry | None
@@ -138,8 +151,12 @@ class MainScreen(DeskScreen):
 
     @on(ConfirmWanted)
     def _confirm(self, message: ConfirmWanted) -> None:
-        question = Confirm(_price(message.expected), "Send", "Do not send")
-        self.app.push_screen(question, lambda sure: message.decision.decide(bool(sure)))
+        def confirm() -> None:
+            if not message.decision.is_made:
+                question = Confirm(_price(message.expected), "Send", "Do not send")
+                self.app.push_screen(question, lambda sure: message.decision.decide(bool(sure)))
+
+        self._once_still(confirm)
 
     @on(Ended)
     def _ended(self) -> None:
@@ -149,7 +166,11 @@ class MainScreen(DeskScreen):
         self.show_desk()
         self.query_one(Looking).answered()
         finished, self._finished = self._finished, None
-        if finished is not None and finished.status == "check-failed" and self._check is not None:
+        if finished is not None and finished.status == "check-failed" and self._applied:
+            self._once_still(self._ask_about_check)
+
+    def _ask_about_check(self) -> None:
+        if self.is_idle and self._check is not None:
             self.app.push_screen(AfterCheck(self._check), self._after_check)
 
     def _after_check(self, choice: str | None) -> None:
@@ -157,7 +178,14 @@ class MainScreen(DeskScreen):
         if choice == "retry":
             self.ask(_RETRY)
         elif choice == "undo":
-            guarded(self, lambda: run_command(self, "/undo"))
+            guarded(self, lambda: take_back(self, self._applied))
+
+    def _once_still(self, show: Callable[[], object]) -> None:
+        """Show a window once the person makes a pause: letters meant for the prompt answer it."""
+        if self.query_one(Prompt).is_being_written:
+            self.set_timer(_BREATH, partial(self._once_still, show))
+        else:
+            show()
 
     # The context
 

@@ -35,6 +35,11 @@ class Waiting(Generic[T]):
         self._value = otherwise
         self._made = threading.Event()
 
+    @property
+    def is_made(self) -> bool:
+        """True once it is decided, or given up."""
+        return self._made.is_set()
+
     def decide(self, value: T) -> None:
         """Make the decision; the first one counts."""
         if not self._made.is_set():

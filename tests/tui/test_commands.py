@@ -64,9 +64,14 @@ def test_settings_are_typed_for_the_next_question(
         await type_line(pilot, "/budget off")
         assert app.main.settings["budget"] is None
         await type_line(pilot, "/budget many")
+        await type_line(pilot, "/budget infk")
+        await type_line(pilot, "/whole maybe")
+        assert not app.main.desk.whole
         await type_line(pilot, "/bugdet 3")
-        assert notices(told)[-2:] == [
+        assert notices(told)[-4:] == [
             "/budget='many' makes no sense",
+            "/budget='infk' makes no sense",
+            "/whole is on or off, not maybe",
             "there is no command /bugdet",
         ]
 

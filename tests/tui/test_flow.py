@@ -10,8 +10,11 @@ import pytest
 from textual.pilot import Pilot
 
 from repoctx.tui.app import RepoctxApp
+from repoctx.tui.context import ContextPanel
 from repoctx.tui.dialogs import Confirm
+from repoctx.tui.prompt import Prompt
 from repoctx.tui.review import AfterCheck, ReviewScreen
+from repoctx.tui.transcript import Transcript
 from tests.tui.conftest import Drive, MakeDesk, until
 
 MakeRepository = Callable[..., Path]
@@ -133,3 +136,86 @@ def test_a_dear_question_waits_for_a_yes(root: Path, desk: MakeDesk, drive: Driv
     made = desk(root, "x").with_setting("backend", "exec").with_setting("recording", None)
     made = made.with_setting("command", ("cat",)).with_setting("ask_above", 0.0)
     drive(made, scenario)
+
+
+def test_a_failing_check_is_asked_about_though_the_next_try_does_not_fit(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    """All that the question applied is undone, not only what came last."""
+    third = edit("    return a / b", "    return a // b")
+
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await accept(app, pilot)
+        await until(pilot, lambda: "*" in code(root))
+        await accept(app, pilot)
+        await until(pilot, lambda: isinstance(app.screen, AfterCheck))
+        assert "/" in code(root)
+        await pilot.press("u")
+        await until(pilot, lambda: code(root) == CODE)
+
+    second = edit("    return a * b", "    return a / b")
+    replies = WRONG, second, third.replace("a / b", "nothing")
+    drive(desk(root, *replies, check=CHECK, rounds=3), scenario)
+
+
+def test_an_answer_without_edits_asks_nothing_though_the_check_fails(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "what is this?")
+        text = app.main.query_one(Transcript)
+        await until(pilot, lambda: "the reply proposes no edits" in text.text)
+        await until(pilot, lambda: app.main.is_idle)
+        assert app.screen is app.main
+
+    drive(desk(root, "It adds.", check=CHECK), scenario)
+
+
+def test_a_review_waits_until_the_person_makes_a_pause(
+    root: Path, desk: MakeDesk, drive: Drive, tmp_path: Path
+) -> None:
+    """Or the letters of the next question would accept the change and apply it."""
+    go = tmp_path / "go"
+    check = f"while [ ! -e {go} ]; do sleep 0.05; done; false"
+
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "mend it")
+        await pilot.press("a")
+        go.touch()
+        await until(pilot, lambda: "edit calc.py" in app.main.query_one(Transcript).text)
+        for letter in "ny way, yes" * 3:
+            await pilot.press(letter)
+            await pilot.pause(0.02)
+        assert code(root) == CODE
+        assert app.main.query_one(Prompt).text == "a" + "ny way, yes" * 3
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await pilot.press("q")
+        await until(pilot, lambda: app.main.is_idle)
+
+    drive(desk(root, RIGHT, check=check), scenario)
+
+
+def test_a_space_before_a_slash_asks_instead_of_commanding(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await pilot.press("space", *"/etc/x?", "enter")
+        await until(pilot, lambda: "It adds." in app.main.query_one(Transcript).text)
+        await until(pilot, lambda: app.main.is_idle)
+
+    drive(desk(root, "It adds."), scenario)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (44, 20), (12, 5), (5, 3)])
+def test_a_small_terminal_is_drawn_from_the_first_frame(
+    root: Path, desk: MakeDesk, drive: Drive, size: tuple[int, int]
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert not app.main.query_one(ContextPanel).display
+        await pilot.press("f2")
+        await pilot.pause()
+        assert app.main.query_one(Prompt).size.width > 0
+
+    drive(desk(root), scenario, size=size)

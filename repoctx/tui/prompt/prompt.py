@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,6 +20,9 @@ from textual.widgets.option_list import Option
 from repoctx.terminal import one_line
 from repoctx.tui.prompt.completion import best_commands, best_paths, folded, word_before
 from repoctx.tui.prompt.history import History
+
+_PAUSE = 0.8
+"""Seconds after a letter until the person is taken to have paused."""
 
 
 class Prompt(Vertical):
@@ -49,6 +53,7 @@ class Prompt(Vertical):
         """The person sends a question or a command."""
 
         text: str
+        """Its first character is a slash for a command only: a space before the slash asks it."""
 
     def __init__(self, history: History, commands: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
@@ -57,6 +62,7 @@ class Prompt(Vertical):
         """Each command's help by its name, without the slash."""
         self._paths: Iterable[str] = ()
         self._folded: list[tuple[str, str]] | None = None
+        self._typed_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The completions stand above, so that the line that is written stays where it is."""
@@ -69,13 +75,20 @@ class Prompt(Vertical):
         return self
 
     def know(self, paths: Iterable[str]) -> None:
-        """Complete ``@`` to these; what is not printable is left out."""
-        self._paths, self._folded = paths, None
+        """Complete ``@`` to these, also the word that is written; unprintable ones are left out."""
+        knew_none, self._paths, self._folded = not self._paths, paths, None
+        if knew_none and self.is_mounted:
+            self._completions.offer(*self._fitting())
 
     @property
     def text(self) -> str:
         """What is written."""
         return self._lines.text
+
+    @property
+    def is_being_written(self) -> bool:
+        """True while there is a text whose last letter came just now."""
+        return bool(self.text.strip()) and time.monotonic() - self._typed_at < _PAUSE
 
     def say_beneath(self, text: str) -> None:
         """Say in the frame what the next question is asked with."""
@@ -96,6 +109,7 @@ class Prompt(Vertical):
 
     @on(TextArea.Changed)
     def _offer(self) -> None:
+        self._typed_at = time.monotonic()
         self._completions.offer(*self._fitting())
         self.post_message(self.Typed(self.text))
 
@@ -148,7 +162,7 @@ class Prompt(Vertical):
                 self.write(earlier)
 
     def _send(self) -> None:
-        text = self._lines.text.strip()
+        text = self._lines.text.rstrip()
         if text:
             self._history.add(text)
             self._lines.load_text("")
@@ -163,6 +177,7 @@ class Lines(TextArea):
         height: auto;
         min-height: 3;
         max-height: 10;
+        min-width: 4;  /* an empty text area cannot be drawn without a column for its words */
         border: round $primary-muted;
         &:focus { border: round $primary; }
     }

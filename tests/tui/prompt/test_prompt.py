@@ -154,3 +154,28 @@ def test_a_name_with_control_characters_is_not_offered(typing: Play) -> None:
         assert offered(app) == []
 
     typing(scenario)
+
+
+def test_a_path_that_becomes_known_later_completes_the_word_that_is_there(typing: Play) -> None:
+    async def scenario(app: Typing, pilot: Pilot[None]) -> None:
+        prompt = app.query_one(Prompt)
+        prompt.know([])
+        await pilot.press(*"see @ap")
+        assert offered(app) == []
+        prompt.know(["src/app.py"])
+        await pilot.pause()
+        assert offered(app) == ["src/app.py"]
+        await pilot.press("escape")
+        prompt.know(["src/app.py", "src/apt.py"])
+        await pilot.pause()
+        assert offered(app) == [], "they were sent away"
+
+    typing(scenario)
+
+
+def test_a_space_before_the_slash_is_kept(typing: Play) -> None:
+    async def scenario(app: Typing, pilot: Pilot[None]) -> None:
+        await pilot.press("space", *"/etc ", "enter")
+        assert app.sent == [" /etc"]
+
+    typing(scenario)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -14,6 +18,9 @@ from repoctx.tui.commands import COMMANDS, guarded, run_command
 from repoctx.tui.desk import Desk
 from repoctx.tui.help import Help
 from repoctx.tui.main import MainScreen
+
+_GRACE = 10.0
+"""Seconds that what runs has to stop when the terminal is closed."""
 
 
 class RepoctxApp(App[None]):
@@ -33,6 +40,25 @@ class RepoctxApp(App[None]):
         """Show the main screen."""
         self.push_screen(self.main)
         self.name_terminal(f"repoctx · {self.main.project.root.name}")
+        self._heed_signals()
+
+    def _heed_signals(self) -> None:
+        """Told to end, leave as by Ctrl+Q; the default would leave the terminal in disorder."""
+        if self._driver is not None and not self._driver.is_headless:
+            loop = asyncio.get_running_loop()
+            leave = partial(self.exit, return_code=128 + signal.SIGTERM)
+            loop.add_signal_handler(signal.SIGTERM, leave)
+            signal.signal(signal.SIGHUP, self._hung_up)
+
+    def _hung_up(self, number: int, _: object) -> None:
+        """The terminal is closed: stop what runs, and end.
+
+        Nothing can be drawn any more, and the application may wait for that for ever; so it is not
+        asked to leave.
+        """
+        self.main.stop(_GRACE)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
     @property
     def failure(self) -> Exception | None:

@@ -88,6 +88,16 @@ class MainScreen(DeskScreen):
         if self._first:
             self.ask(self._first)
 
+    def on_unmount(self) -> None:
+        """However the application ends, what runs is stopped: it would be waited for."""
+        self.stop()
+
+    def stop(self, wait: float = 0.0) -> None:
+        """Stop the question that runs, and wait at most so many seconds for its end."""
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking.ended.wait(wait)
+
     # A question on its way
 
     @property

@@ -95,6 +95,8 @@ class Asking:
     desk: Desk
     post: Post
     cancellation: Cancellation = field(default_factory=Cancellation)
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set when the thread has nothing more to do."""
 
     def run(self) -> None:
         """Ask, and post what happens."""
@@ -107,6 +109,7 @@ class Asking:
         except Exception as error:  # noqa: BLE001 - the application stays, and says what happened
             self.post(Happened(failed(as_error(error))))
         finally:
+            self.ended.set()
             self.post(Ended())
 
     def cancel(self) -> None:

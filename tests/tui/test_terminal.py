@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.tui.terminal import Terminal, command
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here")
 
@@ -168,3 +171,48 @@ def test_without_a_terminal_there_is_help_or_a_refusal(
     ran = run("chat", cwd=root)
     assert (ran.code, "needs a terminal" in ran.err) == (5, True)  # type: ignore[attr-defined]
     assert "Usage" in run(cwd=root).out  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("stage", ["check", "review"])
+@pytest.mark.parametrize("way", ["key", "TERM", "HUP"])
+def test_leaving_stops_what_runs(
+    repository: Callable[..., Path], tmp_path: Path, terminal: Terminal, way: str, stage: str
+) -> None:
+    """A check must not go on for nobody, nor a review keep the process."""
+    root = repository({"calc.py": CALCULATOR})
+    recording = tmp_path / "recording.jsonl"
+    recording.write_text(json.dumps({"reply": REPLY}) + "\n")
+    asked = ["chat", "mend", "--backend", "scripted", "--recording", str(recording)]
+    if stage == "check":
+        asked += ["--check", f"echo $$ > {tmp_path}/check; exec sleep 1000"]
+    own = f"sh -c 'echo $$ > {tmp_path}/own; exec \"$@\"' sh {command(*asked)}"
+    terminal.start(f"{own}; sleep 60", root)
+    processes = ["own"]
+    if stage == "check":
+        processes.append("check")
+        terminal.until(lambda _: (tmp_path / "check").is_file(), "the check")
+    else:
+        terminal.shows("2 open")
+    terminal.until(lambda _: all((tmp_path / n).read_text().strip() for n in processes), "ids")
+    ids = [int((tmp_path / name).read_text()) for name in processes]
+    if way == "key":
+        terminal.keys("C-q")
+    elif way == "TERM":
+        os.kill(ids[0], signal.SIGTERM)
+    else:
+        terminal.end()
+    end = time.monotonic() + PATIENCE
+    while any(map(is_alive, ids)):
+        assert time.monotonic() < end, "it goes on"
+        time.sleep(0.05)
+    assert (root / "calc.py").read_text() == CALCULATOR
+    if way != "HUP":
+        assert "mend" not in terminal.screen, "the terminal is as it was before"
+
+
+def is_alive(process: int) -> bool:
+    """True while a process runs; one that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
 from repoctx.terminal import printable
 from repoctx.tui.setup.choice import VENDORS, Choice
@@ -37,7 +38,7 @@ class Setup(ModalScreen[bool]):
             background: $surface;
             padding: 0 2;
         }
-        Label { margin-top: 1; }
+        Label { margin-top: 1; width: 100%; }
         Static { height: auto; }
         Horizontal { height: auto; margin-top: 1; }
         Button { margin-right: 2; }
@@ -50,8 +51,16 @@ class Setup(ModalScreen[bool]):
     class Tried(Message):
         """The model answered, or did not."""
 
+        choice: Choice
         said: str
         works: bool
+        keep: bool
+        """The person wants it stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[Choice] = set()
+        """What was tried; the person was told how it went."""
 
     def compose(self) -> ComposeResult:
         """Whose model, where, which, and the key."""
@@ -101,8 +110,11 @@ class Setup(ModalScreen[bool]):
 
     @on(Button.Pressed, "#try")
     def _try(self) -> None:
+        self._ask(self.choice, keep=False)
+
+    def _ask(self, choice: Choice, *, keep: bool) -> None:
+        """Try a choice, in a thread; ``keep`` stores it when it answers."""
         self._say("asking…")
-        choice = self.choice
 
         def work() -> None:
             from repoctx.sending.trial import try_model
@@ -112,20 +124,33 @@ class Setup(ModalScreen[bool]):
                 said, works = f"It answers, in {trial.seconds:.1f} s: {trial.answer[:60]}", True
             except RepoctxError as error:
                 said, works = f"{error.message}\n{error.hint}".strip(), False
-            self.post_message(self.Tried(said, works))
+            except Exception as error:  # noqa: BLE001 - it is told, as for a question
+                said, works = as_error(error).message, False
+            self.post_message(self.Tried(choice, said, works, keep))
 
         self.run_worker(work, thread=True, exclusive=True, exit_on_error=False)
 
     @on(Tried)
     def _tried(self, message: Tried) -> None:
-        self._say(("✓ " if message.works else "✗ ") + message.said)
+        self._known.add(message.choice)
+        keep = message.keep and message.choice == self.choice
+        if keep and message.works:
+            self._keep(message.choice)
+            return
+        more = "\nSave once more keeps it all the same." if keep else ""
+        self._say(("✓ " if message.works else "✗ ") + message.said + more)
 
     @on(Button.Pressed, "#save")
     def _save(self) -> None:
         choice = self.choice
         if not choice.model:
             self._say("✗ the model's name is missing")
-            return
+        elif choice in self._known:
+            self._keep(choice)
+        else:
+            self._ask(choice, keep=True)
+
+    def _keep(self, choice: Choice) -> None:
         try:
             choice.settings()
             choice.store()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button, Input, Label, Select, Static
 
 from repoctx.config import load_settings
 from repoctx.config.store import store_setting
@@ -115,3 +115,37 @@ def test_other_settings_and_comments_stay() -> None:
     assert (settings["rounds"], settings.backend, settings["base_url"]) == (5, "anthropic", "")
     Choice("openai", "", "gpt", "").store()
     assert load_settings(None).backend == "openai"
+
+
+def test_what_is_saved_is_tried_first(repository: Callable[..., Path], server: ChatServer) -> None:
+    """One that does not answer is kept only when the person saves it once more."""
+    server.answers = [Answer(b'{"error": {"message": "no such model"}}', status=404)]
+
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await pilot.press(*"/setup", "escape", "enter")
+        await fill(app, pilot, base_url=server.url, model="none")
+        save = app.screen.query_one("#save", Button)
+        save.press()
+        await until(pilot, lambda: "no such model" in said(app))
+        assert "Save once more" in said(app)
+        assert not user_config_file().exists()
+        save.press()
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.main.settings["model"] == "none"
+
+    drive(repository({"a.py": "x = 1\n"}), scenario)
+    assert len(server.requests) == 1
+
+
+def test_where_the_key_comes_from_is_read_to_its_end(repository: Callable[..., Path]) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await pilot.press(*"/setup", "escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Setup))
+        label = app.screen.query_one("#about_key", Label)
+        await until(pilot, lambda: "configuration" in str(label.render()))
+        await pilot.pause()
+        assert label.size.width <= app.screen.query_one("#window").size.width
+        assert label.size.height == 2
+        await pilot.press("escape")
+
+    drive(repository({"a.py": "x = 1\n"}), scenario)

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from repoctx.backends.base import Message as Turn
 from repoctx.config import Settings
-from repoctx.conversation import list_conversations, load_conversation
+from repoctx.conversation import is_begun, list_conversations, load_conversation
 from repoctx.defects import as_error
 from repoctx.errors import RepoctxError
 from repoctx.events import Notice
@@ -115,13 +115,23 @@ class DeskScreen(Screen[None]):
         """Let the person go on with another conversation."""
         self.refuse_while_asking()
         state = self.project.state
+        conversations = list_conversations(state)
+        if not conversations:
+            self.tell("there is no conversation here yet")
+            return
 
         def chosen(name: str | None) -> None:
             if name:
-                resume = partial(self._resume, name)
-                guarded(self, resume)
+                guarded(self, partial(self._resume, name))
+            elif self.desk.resume and not is_begun(state, self.desk.conversation):
+                guarded(self, self._leave_deleted)
 
-        self.app.push_screen(Sessions(state, list_conversations(state)), chosen)
+        self.app.push_screen(Sessions(state, conversations), chosen)
+
+    def _leave_deleted(self) -> None:
+        """A conversation that is not there any more cannot be gone on with."""
+        self.begin(self.desk.begun_anew(), ())
+        self.tell("this conversation is deleted; the next question begins a new one")
 
     def _resume(self, name: str) -> None:
         self.begin(self.desk.begun_anew(name), load_conversation(self.project.state, name))

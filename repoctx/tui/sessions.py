@@ -76,6 +76,8 @@ class Sessions(ModalScreen[str]):
             if sure:
                 forget_conversation(self._state, name)
                 options.remove_option(name)
+                if not options.option_count:
+                    self.dismiss(None)
 
         self.app.push_screen(Confirm(f"Delete this conversation?\n\n{chosen.prompt}"), delete)
 

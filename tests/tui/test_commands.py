@@ -137,6 +137,29 @@ def test_a_conversation_can_be_left_and_gone_on_with(
     drive(desk(root, "one", "two"), scenario)
 
 
+def test_after_the_open_conversation_is_deleted_another_begins(
+    root: Path, desk: MakeDesk, drive: Drive, told: list[Event]
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await pilot.press("f3")
+        await pilot.pause()
+        assert app.screen is app.main, "there is nothing to choose from"
+        assert notices(told) == ["there is no conversation here yet"]
+        await type_line(pilot, "first?")
+        await until(pilot, lambda: app.main.desk.resume)
+        deleted = app.main.desk.conversation
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, Sessions))
+        await pilot.press("d", "y")
+        await until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: app.main.desk.conversation != deleted)
+        assert "is deleted" in notices(told)[-1]
+        await type_line(pilot, "second?")
+        await until(pilot, lambda: app.main.desk.resume)
+
+    drive(desk(root, "one", "two"), scenario)
+
+
 def test_undo_takes_a_change_back(
     root: Path, desk: MakeDesk, drive: Drive, told: list[Event]
 ) -> None:

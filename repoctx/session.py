@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from repoctx.asking import Asking, Question, Retry, Review, conversation_of
+from repoctx.asking import Asking
 from repoctx.attachments import images_of
 from repoctx.backends.registry import create_backend
 from repoctx.config import backend_settings
@@ -22,6 +22,7 @@ from repoctx.patches.consent import refuse_flagged
 from repoctx.patches.edits import ChangeSet
 from repoctx.project import Project, open_project
 from repoctx.prompt import first_question
+from repoctx.question import Question, Retry, Review, conversation_of
 
 if TYPE_CHECKING:
     from repoctx.backends.base import Message

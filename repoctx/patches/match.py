@@ -99,7 +99,7 @@ def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
     """Try steps 1 to 4; None when nothing in the file is like the SEARCH lines."""
     named = _named_place(lines, change, block)
     if named is not None:
-        _refuse_other_at_line(lines, change, block, named)
+        _refuse_others_named(lines, change, block, named)
         return rewrite(lines, block, named, [], exact=True)
     steps = _STEPS[:1] if change.is_exact else _STEPS
     blocks = anchored_blocks(lines, change.anchors) if change.anchors else []
@@ -114,7 +114,7 @@ def _find(lines: Lines, change: Replacement, block: Block) -> Splice | None:
                 others = _places(lines, block, _STEPS[-1], among)[0]
                 allowed = sorted({*allowed, *_allowed(lines, change, block, others, blocks)})
             place = _choose(lines, change, allowed)
-            _refuse_other_at_line(lines, change, block, place)
+            _refuse_others_named(lines, change, block, place)
             if place not in places:
                 shifts = _places(lines, block, _STEPS[-1], among)[1]
             return rewrite(lines, block, place, shifts.get(place, []), exact=key is same)
@@ -256,10 +256,20 @@ def _choose(lines: Lines, change: Replacement, places: Sequence[int]) -> int:
     return next(place for place in places if place in agreed)
 
 
-def _refuse_other_at_line(lines: Lines, change: Replacement, block: Block, place: int) -> None:
+def _refuse_others_named(lines: Lines, change: Replacement, block: Block, place: int) -> None:
     """Raise MisfitError when lines that are only alike stand exactly where the edit says."""
-    if change.line is None or change.is_checked:
+    if change.is_checked:
         return
-    expected = lines.current_line(change.line - 1)
-    if expected != place and any(lines.stand_at(expected, block.search, k) for k in _STEPS):
-        raise ambiguous(lines, sorted([place, expected]))
+    if change.line is not None:
+        expected = lines.current_line(change.line - 1)
+        if expected != place and any(lines.stand_at(expected, block.search, k) for k in _STEPS):
+            raise ambiguous(lines, sorted([place, expected]))
+    blocks = anchored_blocks(lines, [change.heading]) if change.heading else []
+    end = place + len(block.search)
+    if not blocks or any(start < end and place < stop for start, stop in blocks):
+        return
+    others = lines.places(block.search, _STEPS[-1], _span(blocks))
+    if others is None:
+        raise too_many()
+    if below := within(others, blocks):
+        raise ambiguous(lines, sorted([place, *below]))

@@ -205,6 +205,17 @@ def test_a_hunks_heading_chooses_and_must_not_contradict_its_number() -> None:
     refused(text, "    x\n", "    y\n", heading="def f():", line=6)
 
 
+def test_lines_that_are_alike_below_the_hunks_heading_make_it_unclear() -> None:
+    text = "try:\n    import socks\n\n\nclass A:\n    def send():\n        try:\n            go()\n"
+    new = "try:\n    skip = 1\n"
+    refused(text, "try:\n", new, heading="class A:")
+    refused(text, "try:\n", new, heading="class A:", line=9)
+    assert replaced(text, "try:\n", new, heading="class B:").startswith(new)
+    assert replaced(text, "try:\n", new).startswith(new)
+    above = "    import socks\n\n\nclass A:\n"
+    assert replaced(text, above, above * 2, heading="class A:").count("class A:") == 2
+
+
 def test_the_end_of_the_file_chooses() -> None:
     assert replaced("x\na\nx\n", "x\n", "y\n", at_end=True) == "x\na\ny\n"
 

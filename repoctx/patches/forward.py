@@ -7,10 +7,11 @@ a save by somebody else in the meantime is noticed and going back needs no space
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 
 from repoctx.errors import ConflictError
-from repoctx.patches import exchange
+from repoctx.patches import exchange, writers
 from repoctx.patches.beneath import (
     about,
     folder_of,
@@ -97,8 +98,10 @@ def _replace(folder: int, name: str, temporary: str, step: Step) -> None:
 
 def _look_again(root: int, record: Record) -> None:
     """Notice an editor that had a file open, and wrote into it, while its name was taken over."""
+    until = time.monotonic() + writers.PATIENCE
     for number, step in enumerate(record.steps):
         with about(step.path), parent_of(root, step.path) as (folder, _):
+            writers.wait_for_writers(folder, record.temporary(number), until)
             now = signature_of(folder, record.temporary(number))
             if now is not None and not _same_but_ctime(now, step.seen):
                 raise changed(step.path)

@@ -5,12 +5,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 
 from repoctx.errors import ConflictError, RepoctxError, UsageError
-from repoctx.patches import exchange
+from repoctx.patches import exchange, writers
 from repoctx.patches.apply import apply, recover
 from repoctx.patches.edits import (
     EXECUTABLE,
@@ -21,6 +22,7 @@ from repoctx.patches.edits import (
     FileChange,
     FileState,
 )
+from tests.waiting import PATIENCE, next_line, running
 
 Tree = Any  # the fixture's class lives in conftest.py, which tests do not import
 
@@ -230,6 +232,37 @@ def test_a_save_into_a_file_that_was_open_during_the_swap_is_kept(
     with pytest.raises(ConflictError, match=r"a\.py changed while"):
         tree.apply(change)
     assert tree.view() == {"a.py": (target.stat().st_mode, b"saved in an editor\n")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes a file")
+@pytest.mark.parametrize("late", [True, False])
+def test_a_program_that_has_a_file_open_is_waited_for_but_not_for_ever(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    target = tree.write("log", "old\n")
+    changes = tree.edit("log", "new\n")
+    program = f"exec >> '{target}'; echo open >&2; read told; echo more"
+    with running(["sh", "-c", program], stdin=PIPE, stderr=PIPE, text=True) as appending:
+        assert next_line(appending.stderr) == "open\n"
+        monkeypatch.setattr(writers, "PATIENCE", PATIENCE if late else 0.05)
+        look = writers._is_leased
+
+        def told_at_the_second_look(descriptor: int) -> bool:
+            if looks and late and appending.stdin:
+                appending.stdin.close()
+            looks.append(look(descriptor))
+            return looks[-1]
+
+        looks: list[bool] = []
+        monkeypatch.setattr(writers, "_is_leased", told_at_the_second_look)
+        if late:
+            with pytest.raises(ConflictError, match="log changed while"):
+                tree.apply(changes)
+            assert tree.read("log") == "old\nmore\n"
+        else:
+            tree.apply(changes)
+            assert tree.read("log") == "new\n"
+        assert looks[-1] is late
 
 
 def test_a_file_saved_at_the_moment_of_its_deletion_is_kept(

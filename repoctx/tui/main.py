@@ -128,7 +128,8 @@ class MainScreen(DeskScreen):
         elif self._asking is None:
             self.ask(message.text.strip())
         else:
-            self.query_one(Prompt).write(message.text)
+            prompt = self.query_one(Prompt)
+            prompt.write(message.text + prompt.text)  # with what was typed since
             self.notify("A question is on its way; Esc cancels it.")
 
     @on(Happened)

@@ -16,6 +16,7 @@ from repoctx.tui.prompt import Prompt
 from repoctx.tui.review import AfterCheck, ReviewScreen
 from repoctx.tui.transcript import Transcript
 from tests.tui.conftest import Drive, MakeDesk, until
+from tests.waiting import AGES
 
 MakeRepository = Callable[..., Path]
 
@@ -123,6 +124,21 @@ def test_escape_cancels_at_once(root: Path, desk: MakeDesk, drive: Drive) -> Non
         assert app.main.desk.check == ""
 
     drive(desk(root, RIGHT, check="sleep 60; touch slept"), scenario)
+
+
+def test_what_is_sent_while_a_question_runs_comes_back_with_what_was_typed_since(
+    root: Path, desk: MakeDesk, drive: Drive
+) -> None:
+    async def scenario(app: RepoctxApp, pilot: Pilot[None]) -> None:
+        await ask(app, pilot, "first")
+        prompt = app.main.query_one(Prompt)
+        prompt.write(" and more")
+        app.main.post_message(Prompt.Submitted("second"))
+        await until(pilot, lambda: prompt.text == "second and more")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.main.is_idle)
+
+    drive(desk(root, "never", check=f"sleep {AGES}"), scenario)
 
 
 def test_a_dear_question_waits_for_a_yes(root: Path, desk: MakeDesk, drive: Drive) -> None:

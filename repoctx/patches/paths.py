@@ -127,7 +127,8 @@ def _check_on_disk(root: Path, path: str) -> None:
         with open_root(root) as folder:
             _walk(folder, path, parts)
     except OSError as error:
-        raise _refused(path, f"cannot be looked up: {error.strerror}") from error
+        hint = "look whether the repository is still there, and at its permissions"
+        raise EditError(f"{path} cannot be looked up: {error.strerror}", hint) from error
 
 
 def _walk(root: int, path: str, parts: list[str]) -> None:

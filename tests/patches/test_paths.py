@@ -171,6 +171,12 @@ def test_a_path_through_a_link_is_refused(tmp_path: Path, depth: str) -> None:
         check_path(tmp_path, depth)
 
 
+def test_a_repository_that_is_gone_is_named_as_that(tmp_path: Path) -> None:
+    with pytest.raises(EditError, match=r"^a\.py cannot be looked up: No such file") as caught:
+        check_path(tmp_path / "gone", "a.py")
+    assert "still there" in caught.value.hint
+
+
 def test_a_link_itself_may_be_changed_and_the_root_may_be_one(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "link").symlink_to("/etc/passwd")
